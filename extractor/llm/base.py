@@ -1,0 +1,91 @@
+"""What the pipeline needs of a language model, and nothing of how it is reached."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel
+
+from extractor.schemas import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of the conversation with the model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request to a model.
+
+    Attributes:
+        messages: The conversation. The last message is the one to answer.
+        static: How many leading messages are the same for every article, so that an engine
+            may keep them in its cache.
+        schema: The Pydantic model that the answer has to follow.
+        max_tokens: Limit of the answer's length in tokens.
+        parameters: Generation settings (`temperature`, `seed`, ...), sent as they are.
+    """
+
+    messages: Sequence[Message]
+    static: int
+    schema: type[BaseModel]
+    max_tokens: int
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Finish(StrEnum):
+    """Why the model stopped writing."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    """The token limit cut the answer off."""
+    REFUSED = "refused"
+    """The model declined, or a content filter withheld the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for a `Question`.
+
+    Attributes:
+        text: The JSON that the model wrote, not yet checked; the refusal's words if refused.
+        finish: Why it stopped.
+        usage: Tokens and HTTP requests that this answer took, retried requests included.
+    """
+
+    text: str
+    finish: Finish
+    usage: Usage
+
+
+class LLM(Protocol):
+    """A language model that answers questions with JSON.
+
+    Attributes:
+        name: The model as the user names it, kept in provenance.
+        context_window: Tokens that prompt and answer may have together.
+    """
+
+    name: str
+    context_window: int
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer one question, with transport failures retried.
+
+        Raises:
+            ProviderError: when the endpoint stays out of reach or refuses the request.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections, threads and memory. May be called twice."""
+        ...
+
+    def price(self, usage: Usage) -> float | None:
+        """US dollars for `usage`; 0 for a local model, None where no price is known."""
+        ...
