@@ -7,6 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from extractor.articles import Article
 from extractor.schemas import Extraction, Provenance
+from extractor.validation import Issue
+
+
+__all__ = ["Failure", "Issue", "Outcome", "Status"]
 
 
 class Status(StrEnum):
@@ -29,15 +33,6 @@ class Status(StrEnum):
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Issue(_Record):
-    """One value of an answer that breaks a rule: re-asked first, dropped with this at last."""
-
-    path: str = Field(description="Where in the answer, such as `incidents.0.figures.1.text`.")
-    rule: str = Field(description="Short name of the rule, such as `not_in_text`.")
-    value: str = Field(description="The offending value, shortened.")
-    message: str = Field(description="What is wrong and what would be right.")
 
 
 class Failure(_Record):

@@ -1,0 +1,438 @@
+"""From a draft to an extraction: ground every value, resolve every name, keep the codebook.
+
+One pass builds what can be built and names what cannot: with issues the model is asked again,
+and what is still wrong at the end is left out, with the same issues as warnings.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from rapidfuzz import fuzz, process
+
+from extractor.grounding.align import Aligner, Span
+from extractor.grounding.dates import impossible, resolve
+from extractor.grounding.figures import bounds
+from extractor.grounding.places import country_code
+from extractor.grounding.sentences import Sentence
+from extractor.pipeline.consistency import Statement, conflicts, normalised, with_article_voice
+from extractor.schemas import (
+    Actor,
+    ActorKind,
+    Attribution,
+    Casualty,
+    Evidence,
+    Incident,
+    IncidentDate,
+    Location,
+    Participant,
+    ParticipantRole,
+    PhysicalObject,
+    Sourcing,
+)
+from extractor.schemas.draft import (
+    ARTICLE,
+    UNATTRIBUTED,
+    Draft,
+    DraftActor,
+    DraftFigure,
+    DraftIncident,
+    DraftStatement,
+)
+from extractor.schemas.extraction import MAX_WORDS
+from extractor.validation import Issue, issue
+
+_LEADING = re.compile(r"^(?:the|an?|some)\s+(?=\S)", re.IGNORECASE)
+_DIRECTION = re.compile(
+    r"^(?:(?:just |about |\d+\s*(?:km|kilomet\w+|miles?) )?"
+    r"(?:near|outside|around|(?:north|south)?(?:north|south|east|west)(?:ern)? of|in|at)\s+)"
+    r"(?:the\s+)?(?=\S)",
+    re.IGNORECASE,
+)
+_SAME_NAME = 90
+
+
+@dataclass(frozen=True)
+class Source:
+    """The article as the assembly needs it."""
+
+    text: str
+    sentences: Sequence[Sentence]
+    aligner: Aligner
+    published: date | None
+    language: str | None
+
+
+@dataclass
+class _KnownActor:
+    """An actor whose name has been found in the article."""
+
+    name: str
+    start: int
+    kind: ActorKind
+    aliases: list[str] = field(default_factory=list)
+    role: str | None = None
+    member_of: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What could be built of a draft, and an issue for each value that could not."""
+
+    actors: tuple[Actor, ...]
+    incidents: tuple[Incident, ...]
+    attributions: tuple[Attribution, ...]
+    issues: tuple[Issue, ...]
+
+
+def assemble(draft: Draft, source: Source) -> Assembly:
+    """Build the parts of an extraction from `draft`."""
+    return _Assembler(source).run(draft)
+
+
+class _Assembler:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.issues: list[Issue] = []
+        self.actors: list[_KnownActor] = []
+        self.by_name: dict[str, _KnownActor] = {}
+        self.by_number = {sentence.number: sentence for sentence in source.sentences}
+
+    def run(self, draft: Draft) -> Assembly:
+        for number, actor in enumerate(draft.actors):
+            self.add_actor(actor, f"actors.{number}")
+        built: list[tuple[Incident, list[Statement]]] = []
+        order = sorted(range(len(draft.incidents)), key=lambda n: min(draft.incidents[n].sentences))
+        for number in order:
+            path = f"incidents.{number}"
+            if made := self.incident(draft.incidents[number], path, f"i{len(built) + 1}"):
+                built.append(made)
+        return self.numbered(built)
+
+    # Actors
+
+    def add_actor(self, draft: DraftActor, path: str) -> None:
+        found = self.mention(draft.name)
+        if found is None:
+            self.not_in_text(f"{path}.name", draft.name)
+            return
+        name = self.source.text[found.start : found.end]
+        known = self.by_name.get(name.casefold())
+        if known is None:
+            known = _KnownActor(name, found.start, draft.kind)
+            self.actors.append(known)
+        known.role = known.role or self.written(draft.role, f"{path}.role")
+        known.member_of = known.member_of or draft.member_of
+        known.country = known.country or self.country(draft.country, f"{path}.country")
+        for key in (name, draft.name):
+            self.by_name.setdefault(key.casefold(), known)
+        for position, alias in enumerate(draft.aliases):
+            written = self.written(alias, f"{path}.aliases.{position}")
+            if written and written.casefold() not in self.by_name:
+                known.aliases.append(written)
+                self.by_name[written.casefold()] = known
+
+    def mention(self, name: str) -> Span | None:
+        return self.source.aligner.find(name) or self.source.aligner.find(_LEADING.sub("", name))
+
+    def actor(self, name: str, path: str) -> _KnownActor | None:
+        """The actor called `name`: listed, nearly so called, or at least named in the article."""
+        for key in (name, _LEADING.sub("", name)):
+            if known := self.by_name.get(key.casefold()):
+                return known
+        close = process.extractOne(
+            name.casefold(), [*self.by_name], scorer=fuzz.ratio, score_cutoff=_SAME_NAME
+        )
+        if close:
+            return self.by_name[close[0]]
+        self.issues.append(
+            issue(path, "unknown_actor", name, "is not listed in actors under this name")
+        )
+        found = self.mention(name)
+        if found is None:
+            return None
+        known = _KnownActor(
+            self.source.text[found.start : found.end], found.start, ActorKind.OTHER
+        )
+        self.actors.append(known)
+        self.by_name[name.casefold()] = known
+        return known
+
+    # Values as written
+
+    def not_in_text(self, path: str, value: str) -> None:
+        self.issues.append(
+            issue(path, "not_in_text", value, "does not stand in the article: copy its words")
+        )
+
+    def written(self, value: str | None, path: str) -> str | None:
+        """`value` as the article writes it, or None with an issue."""
+        if value is None:
+            return None
+        found = self.mention(value)
+        if found is None:
+            self.not_in_text(path, value)
+            return None
+        return self.source.text[found.start : found.end]
+
+    def all_written(self, values: Sequence[str], path: str) -> Iterator[str]:
+        seen: set[str] = set()
+        for number, value in enumerate(values):
+            written = self.written(value, f"{path}.{number}")
+            if written and written.casefold() not in seen:
+                seen.add(written.casefold())
+                yield written
+
+    def country(self, value: str | None, path: str) -> str | None:
+        if value is None:
+            return None
+        code = country_code(value)
+        if code is None:
+            self.issues.append(issue(path, "unknown_country", value, "is no country"))
+        return code
+
+    def short(self, value: str, path: str) -> str:
+        words = value.split()
+        if len(words) > MAX_WORDS:
+            rule = f"has {len(words)} words, at most {MAX_WORDS} are allowed"
+            self.issues.append(issue(path, "too_many_words", value, rule))
+        return " ".join(words[:MAX_WORDS])
+
+    def evidence(self, numbers: Iterable[int], path: str) -> tuple[Evidence, ...]:
+        found: list[Evidence] = []
+        for number in dict.fromkeys(numbers):
+            sentence = self.by_number.get(number)
+            if sentence is None:
+                self.issues.append(
+                    issue(path, "no_such_sentence", number, "is no number of a sentence")
+                )
+            else:
+                found.append(self.source.aligner.evidence(sentence.start, sentence.end))
+        return tuple(found)
+
+    def sentence_at(self, offset: int) -> Evidence:
+        for sentence in self.source.sentences:
+            if sentence.start <= offset < sentence.end:
+                return self.source.aligner.evidence(sentence.start, sentence.end)
+        raise AssertionError(f"offset {offset} is in no sentence")
+
+    # Incidents
+
+    def incident(
+        self, draft: DraftIncident, path: str, incident_id: str
+    ) -> tuple[Incident, list[Statement]] | None:
+        evidence = self.evidence(draft.sentences, f"{path}.sentences")
+        summary = self.short(draft.summary, f"{path}.summary")
+        if not evidence or not summary:
+            self.issues.append(
+                issue(path, "no_evidence", draft.summary, "has no sentence that reports it")
+            )
+            return None
+        statements = [
+            made
+            for number, statement in enumerate(draft.statements)
+            if (made := self.statement(statement, f"{path}.statements.{number}", incident_id))
+        ]
+        roles = self.roles(draft, path, statements)
+        incident = Incident(
+            id=incident_id,
+            summary=summary,
+            type=draft.type,
+            status=draft.status,
+            date=self.date(draft.when, f"{path}.when"),
+            location=self.location(draft, path),
+            participants=tuple(Participant(actor=name, role=role) for name, role in roles.items()),
+            objects=tuple(self.objects(draft, path)),
+            weapons=tuple(self.all_written(draft.weapons, f"{path}.weapons")),
+            casualties=tuple(self.casualties(draft.figures, path)),
+            evidence=evidence,
+        )
+        return incident, with_article_voice(incident, statements)
+
+    def roles(
+        self, draft: DraftIncident, path: str, statements: Sequence[Statement]
+    ) -> dict[str, ParticipantRole]:
+        """One role an actor: who is held responsible is a perpetrator, whatever else is said."""
+        roles = dict.fromkeys(
+            (name for s in statements if s.stance.affirms for name in s.responsible),
+            ParticipantRole.PERPETRATOR,
+        )
+        named = [
+            *((ParticipantRole.PERPETRATOR, n, "perpetrators") for n in draft.perpetrators),
+            *((ParticipantRole.VICTIM, n, "victims") for n in draft.victims),
+            *((ParticipantRole.TARGET, n, "targets") for n in draft.targets),
+            *((ParticipantRole(o.role), o.name, "others") for o in draft.others),
+        ]
+        for role, name, field_name in named:
+            if known := self.actor(name, f"{path}.{field_name}"):
+                roles.setdefault(known.name, role)
+        return roles
+
+    def date(self, when: str | None, path: str) -> IncidentDate | None:
+        written = self.written(when, path)
+        if written is None:
+            return None
+        if impossible(written):
+            self.issues.append(issue(path, "impossible_date", written, "is no day of the calendar"))
+            return None
+        return resolve(written, self.source.published, self.source.language)
+
+    def location(self, draft: DraftIncident, path: str) -> Location | None:
+        where = draft.where and _DIRECTION.sub("", draft.where)
+        name = self.written(where, f"{path}.where")
+        country = self.country(draft.country, f"{path}.country")
+        if not any((name, draft.city, draft.region, country)):
+            return None
+        return Location(name=name, city=draft.city, region=draft.region, country=country)
+
+    def objects(self, draft: DraftIncident, path: str) -> Iterator[PhysicalObject]:
+        for number, item in enumerate(draft.objects):
+            if name := self.written(item.name, f"{path}.objects.{number}.name"):
+                yield PhysicalObject(name=name, kind=item.kind, effect=item.effect)
+
+    def casualties(self, figures: Sequence[DraftFigure], path: str) -> Iterator[Casualty]:
+        seen: set[tuple[object, ...]] = set()
+        for number, figure in enumerate(figures):
+            made = self.casualty(figure, f"{path}.figures.{number}")
+            key = made and (made.kind, made.low, made.high, made.who, made.source)
+            if made and key and key not in seen:
+                seen.add(key)
+                yield made
+
+    def casualty(self, figure: DraftFigure, path: str) -> Casualty | None:
+        sentence = self.by_number.get(figure.sentence)
+        span = (sentence.start, sentence.end) if sentence else None
+        text, evidence = None, self.evidence([figure.sentence], f"{path}.sentence")
+        if figure.number is not None:
+            found = self.source.aligner.find(figure.number, within=span) if span else None
+            found = found or self.source.aligner.find(figure.number)
+            if found is None:
+                self.not_in_text(f"{path}.number", figure.number)
+                return None
+            text = self.source.text[found.start : found.end]
+            evidence = (self.sentence_at(found.start),)
+        who = self.written(figure.who, f"{path}.who")
+        person = self.by_name.get((who or "").casefold())
+        named = text is None and person is not None and person.kind is ActorKind.PERSON
+        limits = (1, 1) if named else bounds(text) if text else (None, None)
+        if limits is None:
+            self.issues.append(
+                issue(f"{path}.number", "impossible_number", text, "is no possible number")
+            )
+            return None
+        if not evidence or (text is None and who is None):
+            return None
+        giver = None
+        if figure.source not in (None, ARTICLE, UNATTRIBUTED):
+            giver = self.actor(figure.source, f"{path}.source")
+        return Casualty(
+            kind=figure.kind,
+            low=limits[0],
+            high=limits[1],
+            text=text,
+            who=who,
+            source=giver.name if giver else None,
+            evidence=evidence,
+        )
+
+    # Statements
+
+    def statement(self, draft: DraftStatement, path: str, incident_id: str) -> Statement | None:
+        evidence = self.evidence([draft.sentence], f"{path}.sentence")
+        words = self.short(draft.statement, f"{path}.statement")
+        speaker: _KnownActor | None = None
+        sourcing = Sourcing.ACTOR
+        if draft.source in (ARTICLE, UNATTRIBUTED):
+            sourcing = Sourcing(draft.source)
+        else:
+            speaker = self.actor(draft.source, f"{path}.source")
+        if not evidence or not words or (sourcing is Sourcing.ACTOR and speaker is None):
+            return None
+        responsible: list[str] = []
+        for number, name in enumerate(draft.responsible):
+            if known := self.actor(name, f"{path}.responsible.{number}"):
+                responsible.append(known.name)
+        body = speaker.member_of and self.by_name.get(speaker.member_of.casefold())
+        return normalised(
+            Statement(
+                incident=incident_id,
+                aspect=draft.aspect,
+                sourcing=sourcing,
+                source=speaker.name if speaker else None,
+                responsible=tuple(dict.fromkeys(responsible)),
+                stance=draft.stance,
+                certainty=draft.certainty,
+                statement=words,
+                medium=self.written(draft.medium, f"{path}.medium"),
+                evidence=evidence,
+            ),
+            own_side={name for name in (speaker and speaker.name, body and body.name) if name},
+        )
+
+    # Ids
+
+    def numbered(self, built: Sequence[tuple[Incident, list[Statement]]]) -> Assembly:
+        """Give ids in order of first mention; leave out actors that nothing refers to."""
+        statements = [statement for _, made in built for statement in made]
+        statements.sort(key=lambda statement: statement.evidence[0].start)
+        used = self.referenced([incident for incident, _ in built], statements)
+        kept = sorted((a for a in self.actors if a.name in used), key=lambda a: a.start)
+        ids = {known.name: f"a{number}" for number, known in enumerate(kept, 1)}
+        opposed = conflicts(statements)
+        return Assembly(
+            actors=tuple(self.public_actor(known, ids) for known in kept),
+            incidents=tuple(_with_ids(incident, ids) for incident, _ in built),
+            attributions=tuple(
+                statement.public(
+                    f"t{number}", ids, tuple(f"t{other + 1}" for other in opposed[number - 1])
+                )
+                for number, statement in enumerate(statements, 1)
+            ),
+            issues=tuple(self.issues),
+        )
+
+    def referenced(
+        self, incidents: Sequence[Incident], statements: Sequence[Statement]
+    ) -> set[str]:
+        used = {p.actor for incident in incidents for p in incident.participants}
+        used |= {c.source for incident in incidents for c in incident.casualties if c.source}
+        for statement in statements:
+            used.update(statement.responsible)
+            if statement.source:
+                used.add(statement.source)
+        # A body that only its member names is kept, or the affiliation would point nowhere.
+        for known in list(self.actors):
+            body = known.member_of and self.by_name.get(known.member_of.casefold())
+            if known.name in used and body:
+                used.add(body.name)
+        return used
+
+    def public_actor(self, known: _KnownActor, ids: dict[str, str]) -> Actor:
+        body = self.by_name.get(known.member_of.casefold()) if known.member_of else None
+        affiliation = ids.get(body.name) if body and body is not known else None
+        return Actor(
+            id=ids[known.name],
+            name=known.name,
+            aliases=tuple(known.aliases),
+            kind=known.kind,
+            role=known.role,
+            affiliation=affiliation,
+            country=known.country,
+            evidence=(self.sentence_at(known.start),),
+        )
+
+
+def _with_ids(incident: Incident, ids: dict[str, str]) -> Incident:
+    return incident.model_copy(
+        update={
+            "participants": tuple(
+                Participant(actor=ids[p.actor], role=p.role) for p in incident.participants
+            ),
+            "casualties": tuple(
+                c.model_copy(update={"source": ids[c.source] if c.source else None})
+                for c in incident.casualties
+            ),
+        }
+    )

@@ -1,0 +1,141 @@
+"""What the codebook implies about statements, done by rule instead of asking the model."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from extractor.schemas import (
+    Aspect,
+    Attribution,
+    Certainty,
+    Evidence,
+    Incident,
+    IncidentStatus,
+    ParticipantRole,
+    Sourcing,
+    Stance,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An attribution before ids are given: actors stand by name."""
+
+    incident: str
+    aspect: Aspect
+    sourcing: Sourcing
+    source: str | None
+    responsible: tuple[str, ...]
+    stance: Stance
+    certainty: Certainty
+    statement: str
+    medium: str | None
+    evidence: tuple[Evidence, ...]
+
+    def public(
+        self, own_id: str, ids: Mapping[str, str], conflicts_with: tuple[str, ...]
+    ) -> Attribution:
+        """The attribution with ids in place of names."""
+        return Attribution(
+            id=own_id,
+            incident=self.incident,
+            aspect=self.aspect,
+            sourcing=self.sourcing,
+            source=ids[self.source] if self.source else None,
+            responsible=tuple(ids[name] for name in self.responsible),
+            stance=self.stance,
+            certainty=self.certainty,
+            statement=self.statement,
+            medium=self.medium,
+            conflicts_with=conflicts_with,
+            evidence=self.evidence,
+        )
+
+
+def normalised(statement: Statement, own_side: Set[str]) -> Statement:
+    """`statement` with stance and parties as the codebook defines them.
+
+    Only the source's own side can claim; the article's own voice asserts; what nobody in
+    particular says is a suspicion; only responsibility names responsible parties.
+
+    Args:
+        statement: The statement as drafted.
+        own_side: Names of its source and of the body that the source belongs to.
+    """
+    if statement.aspect is not Aspect.RESPONSIBILITY:
+        stance = Stance.ASSERTION if statement.stance is Stance.CLAIM else statement.stance
+        return _voiced(replace(statement, responsible=(), stance=stance))
+    if statement.stance is Stance.CLAIM and statement.sourcing is Sourcing.ACTOR:
+        if not statement.responsible and statement.source:
+            return replace(statement, responsible=(statement.source,))
+        if not own_side & {*statement.responsible}:
+            return replace(statement, stance=Stance.ACCUSATION)
+    return _voiced(statement)
+
+
+def _voiced(statement: Statement) -> Statement:
+    if statement.sourcing is Sourcing.ARTICLE and statement.stance in (
+        Stance.CLAIM,
+        Stance.ACCUSATION,
+    ):
+        return replace(statement, stance=Stance.ASSERTION)
+    if statement.sourcing is Sourcing.UNATTRIBUTED and statement.stance.affirms:
+        weakened = {Certainty.CERTAIN: Certainty.LIKELY}
+        certainty = weakened.get(statement.certainty, statement.certainty)
+        return replace(statement, stance=Stance.SUSPICION, certainty=certainty)
+    return statement
+
+
+def with_article_voice(incident: Incident, statements: Sequence[Statement]) -> list[Statement]:
+    """`statements`, and the article's own assertion for perpetrators that nobody else names.
+
+    Here the participants of `incident` still stand by name.
+    """
+    held = {name for s in statements if s.stance.affirms for name in s.responsible}
+    named = incident.actors_in_role(ParticipantRole.PERPETRATOR)
+    unheld = tuple(name for name in named if name not in held)
+    if not unheld or incident.status is not IncidentStatus.CARRIED_OUT:
+        return list(statements)
+    voice = Statement(
+        incident=incident.id,
+        aspect=Aspect.RESPONSIBILITY,
+        sourcing=Sourcing.ARTICLE,
+        source=None,
+        responsible=unheld,
+        stance=Stance.ASSERTION,
+        certainty=Certainty.CERTAIN,
+        statement=incident.summary,
+        medium=None,
+        evidence=incident.evidence,
+    )
+    return [*statements, voice]
+
+
+def conflicts(statements: Sequence[Statement]) -> list[list[int]]:
+    """For each statement the positions of those that cannot be true together with it."""
+    opposed: list[list[int]] = [[] for _ in statements]
+    for first, second in combinations(range(len(statements)), 2):
+        if _contradict(statements[first], statements[second]):
+            opposed[first].append(second)
+            opposed[second].append(first)
+    return opposed
+
+
+def _contradict(a: Statement, b: Statement) -> bool:
+    if (a.incident, a.aspect) != (b.incident, b.aspect):
+        return False
+    same_source = a.sourcing is b.sourcing and a.source == b.source
+    if same_source:
+        return False
+    shared = {*a.responsible} & {*b.responsible}
+    if a.stance.affirms != b.stance.affirms:
+        denied = a if not a.stance.affirms else b
+        return denied.stance is Stance.DENIAL and (a.aspect is not Aspect.RESPONSIBILITY or bool(shared))
+    # Two parties can both be named; they exclude each other where both claim or blame alone.
+    return bool(
+        a.stance.affirms
+        and a.aspect is Aspect.RESPONSIBILITY
+        and a.responsible
+        and b.responsible
+        and not shared
+    )

@@ -1,0 +1,107 @@
+"""Read a model's answer: JSON, then schema; what breaks a rule is named, the rest is kept."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from extractor.schemas.draft import Draft
+
+_MAX_ROUNDS = 8
+_MAX_LISTED = 12
+
+
+class Issue(BaseModel):
+    """One value of an answer that breaks a rule: re-asked first, dropped with this at last."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str = Field(description="Where in the answer, such as `incidents.0.figures.1.number`.")
+    rule: str = Field(description="Short name of the rule, such as `not_in_text`.")
+    value: str = Field(description="The offending value, shortened.")
+    message: str = Field(description="What is wrong and what would be right.")
+
+    def __str__(self) -> str:
+        """One line, for the model and for a person."""
+        return f"{self.path}: {self.message} (got {self.value})"
+
+
+def issue(path: str, rule: str, value: object, message: str) -> Issue:
+    """An `Issue` with `value` shortened to what a reader needs to find it."""
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return Issue(path=path, rule=rule, value=shown[:80], message=message)
+
+
+def parse_draft(text: str, schema: type[Draft]) -> tuple[Draft | None, list[Issue]]:
+    """The draft in `text`, with an issue for each part that had to be left out of it.
+
+    Returns:
+        The draft, or None where nothing of it can be read, and what is wrong.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None, [issue("answer", "not_json", text, "is not JSON: answer with JSON only")]
+    issues: list[Issue] = []
+    for _ in range(_MAX_ROUNDS):
+        try:
+            return schema.model_validate(data), issues
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_context=True)
+            issues += [
+                issue(_path(d["loc"]), d["type"], d["input"], d["msg"].lower())
+                for d in details[:_MAX_LISTED]
+            ]
+            if not all([_mend(data, detail) for detail in _from_the_back(details)]):
+                return None, issues
+    return None, issues
+
+
+def _path(location: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in location) or "answer"
+
+
+def _from_the_back(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """One error an item, last items first, so that removing one does not shift the others."""
+    by_item = {_item(detail["loc"]): detail for detail in details}
+    return [by_item[key] for key in sorted(by_item, key=_sortable, reverse=True)]
+
+
+def _item(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The location of the smallest list item that holds `location`, else `location` itself."""
+    for cut in range(len(location), 0, -1):
+        if isinstance(location[cut - 1], int):
+            return location[:cut]
+    return location
+
+
+def _sortable(location: tuple[int | str, ...]) -> list[tuple[int, str]]:
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in location]
+
+
+def _mend(data: Any, detail: ErrorDetails) -> bool:
+    """Take the smallest part that breaks the rule out of `data`; False if that is everything."""
+    location, kind = detail["loc"], detail["type"]
+    if kind == "too_long" and isinstance(target := _get(data, location), list):
+        del target[detail.get("ctx", {}).get("max_length", 0) :]
+        return True
+    if kind == "extra_forbidden" and isinstance(parent := _get(data, location[:-1]), dict):
+        parent.pop(location[-1], None)
+        return True
+    item = _item(location)
+    position, items = item[-1] if item else None, _get(data, item[:-1])
+    if isinstance(position, int) and isinstance(items, list) and position < len(items):
+        del items[position]
+        return True
+    return False
+
+
+def _get(data: Any, location: Sequence[int | str]) -> Any:
+    for part in location:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
