@@ -1,0 +1,64 @@
+"""Turn news articles about political violence into data.
+
+    from extractor import Article, Extractor
+
+    with Extractor() as extractor:
+        outcome = extractor.extract(Article(text=...))
+"""
+
+from importlib.metadata import version
+
+from extractor.articles import Article, read_articles
+from extractor.errors import (
+    ArticleError,
+    BudgetError,
+    ConfigError,
+    ExtractorError,
+    FailureKind,
+    FetchError,
+    PromptError,
+    ProviderError,
+)
+from extractor.pipeline.extractor import Extractor
+from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
+from extractor.schemas import (
+    Actor,
+    Attribution,
+    Casualty,
+    Evidence,
+    Extraction,
+    Incident,
+    Participant,
+    Provenance,
+    Usage,
+)
+
+__version__ = version("extractor")
+
+__all__ = [
+    "Actor",
+    "Article",
+    "ArticleError",
+    "Attribution",
+    "BudgetError",
+    "Casualty",
+    "ConfigError",
+    "Evidence",
+    "Extraction",
+    "Extractor",
+    "ExtractorError",
+    "Failure",
+    "FailureKind",
+    "FetchError",
+    "Incident",
+    "Issue",
+    "Outcome",
+    "Participant",
+    "PromptError",
+    "Provenance",
+    "ProviderError",
+    "Status",
+    "Usage",
+    "__version__",
+    "read_articles",
+]

@@ -1,0 +1,171 @@
+"""From the name of a model to a client that answers: the one place where they are made."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx2
+from genai_prices import Usage as PricedUsage
+from genai_prices import calc_price
+
+from extractor.errors import ConfigError
+from extractor.llm.base import LLM, Answer, Question
+from extractor.llm.fetch import MODELS, ensure_model
+from extractor.llm.local import LocalEngine, PrefixCache
+from extractor.llm.openai_compatible import Mode, OpenAICompatible
+from extractor.llm.retry import RetryPolicy
+from extractor.progress import NoProgress, Progress
+from extractor.schemas import Usage
+
+DEFAULT_MODEL = "local/qwen2.5-coder-1.5b"
+LOCAL_CONTEXT_WINDOW = 12288
+"""Tokens; the key-value cache of the embedded model takes 28 KB a token."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSettings:
+    """How to reach a model. What is None is taken from the environment or the default.
+
+    Attributes:
+        model: `local/...` for the embedded engine, `openai/...`, or any name with a `base_url`.
+        base_url: Address of an OpenAI-compatible server, such as `http://127.0.0.1:8000/v1`.
+        api_key_env: Name of the environment variable that holds the key.
+        mode: How the schema reaches the model: `json_schema`, `tools` or `json`.
+        timeout: Seconds that one request may take.
+        context_window: Tokens that prompt and answer may have together.
+        retry: How transport failures are retried.
+    """
+
+    model: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    mode: str | None = None
+    timeout: float | None = None
+    context_window: int | None = None
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+def resolve_model(
+    settings: ModelSettings,
+    *,
+    progress: Progress | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> LLM:
+    """The client for the model that `settings` and the environment name.
+
+    Raises:
+        ConfigError: if a name, mode or key is missing or wrong.
+    """
+    environment = os.environ if environment is None else environment
+    name = settings.model or environment.get("EXTRACTOR_MODEL") or DEFAULT_MODEL
+    base_url = settings.base_url or environment.get("OPENAI_BASE_URL") or None
+    try:
+        mode = Mode(settings.mode or "json_schema")
+    except ValueError:
+        known = ", ".join(Mode)
+        raise ConfigError(f"mode {settings.mode!r} is not known: use --mode {known}") from None
+    if name.startswith("local/"):
+        if name not in MODELS:
+            known = ", ".join(MODELS)
+            raise ConfigError(f"there is no embedded model {name!r}: use --model with {known}")
+        return LocalModel(name, settings, progress or NoProgress())
+    provider, _, rest = name.partition("/")
+    if provider != "openai" and base_url is None:
+        raise ConfigError(
+            f"model {name!r} needs the address of its server: set --base-url or OPENAI_BASE_URL, "
+            f"or name the model openai/... or {DEFAULT_MODEL}"
+        )
+    key_setting = settings.api_key_env or "OPENAI_API_KEY"
+    key = environment.get(key_setting)
+    if not key and (base_url is None or settings.api_key_env):
+        raise ConfigError(f"{key_setting} is not set: put the API key of {name!r} in it")
+    model = rest if provider == "openai" and rest else name
+    return OpenAICompatible(
+        name=name,
+        model=model,
+        base_url=base_url,
+        api_key=key,
+        api_key_setting=key_setting,
+        mode=mode,
+        context_window=settings.context_window or 16384,
+        timeout=settings.timeout or 600.0,
+        retry=settings.retry,
+        price=lambda usage: _price(model, usage) if base_url is None else None,
+    )
+
+
+def _price(model: str, usage: Usage) -> float | None:
+    """US dollars by the public price list that `genai-prices` carries; None if not listed."""
+    tokens = PricedUsage(
+        input_tokens=usage.input_tokens,
+        cache_read_tokens=usage.cached_tokens,
+        output_tokens=usage.output_tokens,
+    )
+    try:
+        return float(calc_price(tokens, model, provider_id="openai").total_price)
+    except LookupError:
+        return None
+
+
+class LocalModel:
+    """The embedded model: fetched and started at the first question, then answered in turn.
+
+    Before each request the engine's cache is put in the same state, so that the same question
+    has the same answer whatever was asked before it.
+    """
+
+    def __init__(self, name: str, settings: ModelSettings, progress: Progress) -> None:
+        self.name = name
+        self.context_window = settings.context_window or LOCAL_CONTEXT_WINDOW
+        self._settings = settings
+        self._progress = progress
+        self._lock = asyncio.Lock()
+        self._engine: LocalEngine | None = None
+        self._client: OpenAICompatible | None = None
+        self._prefixes: PrefixCache | None = None
+        self._http: httpx2.AsyncClient | None = None
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer one question; others wait, because the engine works on one at a time."""
+        async with self._lock:
+            client, prefixes = await self._started()
+            await prefixes.restore(question.messages[: question.static])
+            return await client.ask(question)
+
+    async def _started(self) -> tuple[OpenAICompatible, PrefixCache]:
+        if self._client is None or self._prefixes is None:
+            path = await asyncio.to_thread(ensure_model, self.name, self._progress)
+            self._engine = await asyncio.to_thread(
+                LocalEngine, path, self.name, context_window=self.context_window
+            )
+            timeout = self._settings.timeout or 600.0
+            self._http = httpx2.AsyncClient(timeout=timeout)
+            self._prefixes = PrefixCache(self._http, self._engine.server_url, self.name)
+            self._client = OpenAICompatible(
+                name=self.name,
+                model=self.name,
+                base_url=self._engine.base_url,
+                api_key=None,
+                mode=Mode(self._settings.mode or "json_schema"),
+                context_window=self.context_window,
+                timeout=timeout,
+                retry=self._settings.retry,
+                price=self.price,
+            )
+        return self._client, self._prefixes
+
+    async def aclose(self) -> None:
+        """Stop the engine and free its memory."""
+        client, http, engine = self._client, self._http, self._engine
+        self._client = self._prefixes = self._http = self._engine = None
+        if client is not None:
+            await client.aclose()
+        if http is not None:
+            await http.aclose()
+        if engine is not None:
+            await asyncio.to_thread(engine.close)
+
+    def price(self, usage: Usage) -> float | None:  # noqa: ARG002
+        """Nothing: it runs on this machine."""
+        return 0.0

@@ -1,0 +1,163 @@
+"""Ask, check, ask again: one owner for everything that is wrong with an answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from extractor.errors import BudgetError
+from extractor.grounding.sentences import Sentence
+from extractor.llm.base import LLM, Answer, Finish, Message, Question
+from extractor.pipeline.assemble import Source, assemble
+from extractor.pipeline.windows import estimated_tokens
+from extractor.prompting import Prompt
+from extractor.schemas import Usage
+from extractor.schemas.draft import Draft
+from extractor.validation import Issue, parse_draft
+
+_LISTED = 10
+"""Problems named in one re-ask; a small model loses the thread of more."""
+
+
+class AnswerError(Exception):
+    """The model answered, but nothing usable: why, as a kind and a message."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass
+class Budget:
+    """Money that a run may take; checked before each call.
+
+    Attributes:
+        max_cost: US dollars, or None for no limit.
+        spent: US dollars so far, over all articles.
+        reserved: US dollars that the calls in flight may take at most.
+    """
+
+    max_cost: float | None = None
+    spent: float = 0.0
+    reserved: float = 0.0
+
+    def reserve(self, price: float | None, model: str) -> float:
+        """Set aside what a call may cost at most.
+
+        Raises:
+            BudgetError: if that is more than what is left, or the price is not known.
+        """
+        if self.max_cost is None:
+            return 0.0
+        if price is None:
+            raise BudgetError(
+                f"the price of {model} is not known, so --max-cost cannot be kept: leave it out"
+            )
+        if self.spent + self.reserved + price > self.max_cost:
+            raise BudgetError(
+                f"the next call may cost {price:.4f} USD and {self.spent + self.reserved:.4f} of "
+                f"{self.max_cost:.4f} are used: raise --max-cost to go on"
+            )
+        self.reserved += price
+        return price
+
+
+@dataclass
+class Tally:
+    """What an article has taken so far."""
+
+    usage: Usage = field(default_factory=Usage.zero)
+    attempts: int = 0
+    windows: int = 0
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Asks one model with one prompt, for any article."""
+
+    llm: LLM
+    prompt: Prompt
+    max_attempts: int
+    budget: Budget
+
+    @property
+    def article_tokens(self) -> int:
+        """Tokens of an article that fit beside the prompt, an answer and a re-ask with it."""
+        static = sum(estimated_tokens(message.content) for message in self.prompt.static)
+        output = self.prompt.settings.max_output_tokens
+        return max(256, self.llm.context_window - static - 2 * output - 600)
+
+    async def draft(
+        self, source: Source, sentences: Sequence[Sentence], tally: Tally
+    ) -> tuple[Draft, tuple[Issue, ...]]:
+        """The best draft of `sentences`, and what is still wrong with it.
+
+        Raises:
+            AnswerError: if no answer could be used.
+            ProviderError: if the endpoint gave none.
+            BudgetError: if the budget does not allow the next call.
+        """
+        article = self.prompt.article_message(source.text, sentences, source.published)
+        conversation = (*self.prompt.static, article)
+        best: tuple[Draft, tuple[Issue, ...]] | None = None
+        problems: Sequence[Issue] = ()
+        for _ in range(self.max_attempts):
+            answer = await self._answer(conversation, tally)
+            draft, found = parse_draft(answer.text, self.prompt.schema)
+            problems = tuple(found)
+            if draft is not None:
+                problems = (*found, *assemble(draft, source).issues)
+                if best is None or len(problems) < len(best[1]):
+                    best = draft, tuple(problems)
+            if not problems:
+                break
+            conversation = (
+                *self.prompt.static,
+                article,
+                Message("assistant", answer.text[: 4 * self.prompt.settings.max_output_tokens]),
+                self.prompt.reask_message([str(problem) for problem in problems[:_LISTED]]),
+            )
+        if best is None:
+            raise AnswerError(
+                "invalid_answer",
+                f"no answer of {self.llm.name} could be read after {self.max_attempts} attempts: "
+                f"{problems[0]}",
+            )
+        return best
+
+    async def _answer(self, conversation: Sequence[Message], tally: Tally) -> Answer:
+        """One answer that was neither refused nor cut off; a cut-off one is asked for once more."""
+        limit = self.prompt.settings.max_output_tokens
+        for max_tokens in (limit, 2 * limit):
+            answer = await self._ask(conversation, max_tokens, tally)
+            if answer.finish is Finish.REFUSED:
+                raise AnswerError("refused", answer.text or "the model gave no reason")
+            if answer.finish is Finish.STOP:
+                return answer
+        raise AnswerError(
+            "cut_off",
+            f"{self.llm.name} was cut off at {2 * limit} tokens: the article may be too dense, "
+            "or the model repeats itself",
+        )
+
+    async def _ask(
+        self, conversation: Sequence[Message], max_tokens: int, tally: Tally
+    ) -> Answer:
+        prompt_tokens = sum(estimated_tokens(message.content) for message in conversation)
+        most = Usage(
+            input_tokens=prompt_tokens, cached_tokens=0, output_tokens=max_tokens, requests=1
+        )
+        reserved = self.budget.reserve(self.llm.price(most), self.llm.name)
+        question = Question(
+            messages=conversation,
+            static=len(self.prompt.static),
+            schema=self.prompt.schema,
+            max_tokens=max_tokens,
+            parameters=self.prompt.settings.parameters,
+        )
+        tally.attempts += 1
+        try:
+            answer = await self.llm.ask(question)
+        finally:
+            self.budget.reserved -= reserved
+        tally.usage += answer.usage
+        self.budget.spent += self.llm.price(answer.usage) or 0.0
+        return answer
