@@ -1,11 +1,90 @@
 """Articles: the value, and the readers that make it out of files."""
 
-from datetime import date
+import codecs
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
 
+import trafilatura
 from pydantic import BaseModel, ConfigDict, Field
+
+from extractor.errors import ArticleError
 
 MAX_CHARACTERS = 1_000_000
 """Characters that an article may have unless a reader is told otherwise."""
+
+MAX_HTML_BYTES = 20_000_000
+"""Size up to which a page is parsed; its markup may far outweigh the article."""
+
+MAX_JSON_BYTES = 256_000_000
+"""Size up to which a `.json` file is read, as it has to be read whole. JSONL has no limit."""
+
+STDIN = "-"
+"""The path that means standard input."""
+
+_SHORTEN = "split the article or raise max_characters"
+_CONVERT = "convert it to UTF-8, for example with iconv"
+_AS_TEXT = "save the article as plain text instead"
+_EMPTY = "is empty; give it a text or leave it out"
+_BLANK = b" \t\r\n\f\v"
+
+_HEADING = re.compile(r"\s*#[ \t]+(\S.*?)[ \t]*(?:[ \t]#+[ \t]*)?(?:\n|\Z)")
+_JSON_LIST = re.compile(rb"\[\s*(\{|$)")
+_HTML_OPENING = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
+)
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
+_XML_CHARSET = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)""", re.I)
+_META_CHARSET = re.compile(rb"""<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
+_COMMENT = re.compile(rb"<!--.*?-->", re.S)
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+
+_BOMS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+# What pages say and what browsers read them as, as the WHATWG's encoding standard has it.
+_WEB_LABELS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso-8859-8-i": "iso8859-8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "shift_jis": "cp932",
+    "x-sjis": "cp932",
+    "euc_kr": "cp949",
+    "tis-620": "cp874",
+    "windows-874": "cp874",
+    "utf-16": "utf-8",
+    "utf-16-le": "utf-8",
+    "utf-16-be": "utf-8",
+}
+_WEB_CODECS = re.compile(
+    r"utf-(?:8|16|16-[bl]e)|ascii|iso8859-\d+|cp\d+|koi8-[ru]|mac-(?:roman|cyrillic)"
+    r"|gb2312|gbk|gb18030|big5|big5hkscs|shift_jis|euc_jp|euc_kr|iso2022_jp|tis-620"
+)
+_KINDS = {
+    bool: "a boolean",
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    type(None): "null",
+}
+
+# The parsers tell their troubles to a log that nobody set up: keep it off standard error,
+# and leave it to those who did set one up.
+for _name in ("trafilatura", "htmldate", "courlan"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 class Article(BaseModel):
@@ -20,3 +99,435 @@ class Article(BaseModel):
     source: str | None = Field(default=None, description="Publisher or outlet, or null.")
     url: str | None = Field(default=None, description="Address, or null.")
     language: str | None = Field(default=None, description="BCP 47 language tag, or null.")
+
+
+def read_articles(
+    paths: Iterable[str],
+    *,
+    published: date | None = None,
+    max_characters: int = MAX_CHARACTERS,
+    stdin: BinaryIO | None = None,
+) -> Iterator[Article | ArticleError]:
+    """Read articles one by one; what cannot be read is yielded as an error, never raised.
+
+    A path is a file (`.txt`, `.md`, `.html`, `.htm`, `.json`, `.jsonl`, `.ndjson`; any other
+    suffix is read as plain text), a folder, or `-` for standard input. Of a folder, all files
+    with these suffixes are read, subfolders included, hidden ones not. Line ends become
+    newlines, and identifiers are made unique over the run by `-2`, `-3`, ...
+
+    Args:
+        paths: Where the articles are.
+        published: Day of publication of those articles that do not tell it themselves.
+        max_characters: Longest text to accept.
+        stdin: Standard input; the process's own if None.
+
+    Yields:
+        An `Article`, or the `ArticleError` that says why there is none.
+    """
+    ids = _Ids()
+    for path in paths:
+        for item in _read_path(path, max_characters, stdin):
+            if isinstance(item, ArticleError):
+                yield item
+                continue
+            yield item.model_copy(
+                update={"id": ids.unique(item.id), "published": item.published or published}
+            )
+
+
+class _Bytes(Protocol):
+    """What the readers need of an open file."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def readline(self, size: int, /) -> bytes: ...
+
+
+class _Ids:
+    """Makes identifiers unique by counting them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def unique(self, wanted: str) -> str:
+        number = self._seen.get(wanted, 0) + 1
+        found = wanted if number == 1 else f"{wanted}-{number}"
+        while number > 1 and found in self._seen:
+            number += 1
+            found = f"{wanted}-{number}"
+        self._seen[wanted] = number
+        self._seen.setdefault(found, 1)
+        return found
+
+
+@dataclass(frozen=True)
+class _Source:
+    """An open input: its bytes, its name for messages, and what its articles are called."""
+
+    stream: _Bytes
+    where: str
+    stem: str
+    max_characters: int
+
+    def read(self, most: int, advice: str) -> bytes:
+        """Everything, unless that is more than `most` bytes."""
+        data = self.stream.read(most + 1)
+        if len(data) > most:
+            raise ArticleError(f"{self.where}: is longer than {most:,} bytes; {advice}")
+        return data
+
+
+def _read_path(path: str, most: int, stdin: BinaryIO | None) -> _Items:
+    if path == STDIN:
+        source = _Source(stdin or sys.stdin.buffer, "standard input", "stdin", most)
+        return _guarded(_read_stdin, source)
+    # os.path answers False to impossible names, where opening them tells what is wrong.
+    if os.path.isdir(path):  # noqa: PTH112
+        return _read_folder(path, most)
+    return _read_file(path, most)
+
+
+def _read_folder(folder: str, most: int) -> _Items:
+    found = False
+    problems: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=problems.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in _READERS:
+                found = True
+                yield from _read_file(os.path.join(root, name), most)  # noqa: PTH118
+    for problem in problems:
+        where = _printable(str(problem.filename))
+        yield ArticleError(f"{where}: cannot be read: {problem.strerror}; check its permissions")
+    if not found and not problems:
+        suffixes = ", ".join(_READERS)
+        yield ArticleError(
+            f"{_printable(folder)}: has no articles; expected files ending in {suffixes}"
+        )
+
+
+def _read_file(path: str, most: int) -> _Items:
+    where = _printable(path)
+    reader = _READERS.get(Path(path).suffix.lower(), _read_text)
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123 - as os.path above
+            yield from _guarded(reader, _Source(stream, where, Path(where).stem, most))
+    except FileNotFoundError:
+        yield ArticleError(f"{where}: there is no such file or folder; check the path")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        yield ArticleError(f"{where}: cannot be opened: {reason}; check the path and permissions")
+
+
+def _guarded(reader: Callable[[_Source], _Items], source: _Source) -> _Items:
+    """What `reader` yields, and what it raises as its last item."""
+    try:
+        yield from reader(source)
+    except ArticleError as error:
+        # A fresh one: the caught error's traceback would keep the whole input in memory.
+        yield ArticleError(str(error))
+    except OSError as error:
+        yield ArticleError(f"{source.where}: cannot be read: {error.strerror or error}; try again")
+
+
+def _read_text(source: _Source) -> _Items:
+    yield _plain(_read_plain_bytes(source), source)
+
+
+def _read_markdown(source: _Source) -> _Items:
+    article = _plain(_read_plain_bytes(source), source)
+    heading = _HEADING.match(article.text)
+    yield article.model_copy(update={"title": heading[1]}) if heading else article
+
+
+def _read_plain_bytes(source: _Source) -> bytes:
+    limit = source.max_characters
+    # A character takes four bytes at most; so a file of any size costs bounded memory.
+    return source.read(4 * limit + 3, f"the limit is {limit:,} characters: {_SHORTEN}")
+
+
+def _plain(data: bytes, source: _Source) -> Article:
+    record = {"text": _decode(data, source.where)}
+    return _from_record(record, source.where, source.stem, source.max_characters)
+
+
+def _read_html(source: _Source) -> _Items:
+    yield _page(source.read(MAX_HTML_BYTES, _AS_TEXT), source)
+
+
+def _page(data: bytes, source: _Source) -> Article:
+    where = source.where
+    if not data.strip():
+        raise ArticleError(f"{where}: {_EMPTY}")
+    # The parser refuses text that still declares an encoding.
+    html = _XML_DECLARATION.sub("", _decode_html(data, where))
+    if "<html" not in html.lower():
+        html = f"<html><body>{html}</body></html>"
+    try:
+        page = trafilatura.bare_extraction(
+            html,
+            with_metadata=True,
+            include_comments=False,
+            # Only a declared date: one guessed from a footer would misplace every incident.
+            date_extraction_params={"extensive_search": False, "original_date": True},
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a hostile page does to the parser
+        raise ArticleError(f"{where}: the HTML cannot be parsed ({error}); {_AS_TEXT}") from None
+    record = {} if page is None else page.as_dict()
+    if not (record.get("text") or "").strip():
+        raise ArticleError(f"{where}: no article text was found in the HTML; {_AS_TEXT}")
+    fields = {
+        "text": record["text"].strip(),
+        "title": record["title"],
+        "published": record["date"],
+        "source": record["sitename"] or record["hostname"],
+        "url": record["url"],
+    }
+    return _from_record(fields, where, source.stem, source.max_characters)
+
+
+def _read_json(source: _Source) -> _Items:
+    advice = "write one record a line and name it .jsonl, which is read line by line"
+    text = _decode(source.read(MAX_JSON_BYTES, advice), source.where)
+    if not text.strip():
+        raise ArticleError(f"{source.where}: {_EMPTY}")
+    value = _parse(text, source.where)
+    if not isinstance(value, list):
+        yield _from_record(value, source.where, source.stem, source.max_characters)
+        return
+    if not value:
+        raise ArticleError(f"{source.where}: the list has no records; add some or leave it out")
+    for number, record in enumerate(value, 1):
+        where, default_id = f"{source.where}, record {number}", f"{source.stem}:{number}"
+        try:
+            yield _from_record(record, where, default_id, source.max_characters)
+        except ArticleError as error:
+            yield ArticleError(str(error))
+
+
+def _read_jsonl(source: _Source) -> _Items:
+    # A character takes twelve bytes at most (two escapes); the rest is for the other fields.
+    longest = 12 * source.max_characters + 65_536
+    found = False
+    number = 0
+    while line := source.stream.readline(longest):
+        number += 1
+        where = f"{source.where}, line {number}"
+        if len(line) == longest and not line.endswith(b"\n"):
+            _skip_line(source.stream)
+            found = True
+            limit = f"{source.max_characters:,} characters"
+            yield ArticleError(
+                f"{where}: is longer than {longest:,} bytes; the limit is {limit}: {_SHORTEN}"
+            )
+        elif line.strip(_BLANK):
+            found = True
+            try:
+                record = _parse(_decode(line, where), where, one_line=True)
+                default_id = f"{source.stem}:{number}"
+                yield _from_record(record, where, default_id, source.max_characters)
+            except ArticleError as error:
+                yield ArticleError(str(error))
+    if not found:
+        raise ArticleError(f"{source.where}: {_EMPTY}")
+
+
+def _skip_line(stream: _Bytes) -> None:
+    while (rest := stream.readline(65_536)) and not rest.endswith(b"\n"):
+        pass
+
+
+def _read_stdin(source: _Source) -> _Items:
+    # The first line alone tells JSON from the rest, so that JSONL can be read as it comes in.
+    longest = 12 * source.max_characters + 65_536
+    head = line = source.stream.readline(longest)
+    while line and not line.strip(_BLANK) and len(head) < longest:
+        line = source.stream.readline(longest)
+        head += line
+    start = line.removeprefix(codecs.BOM_UTF8).strip(_BLANK)
+    source = replace(source, stream=_Rewound(head, source.stream))
+    if start.startswith(b"{") and (start.endswith(b"}") or len(line) == longest):
+        return _read_jsonl(source)
+    if start.startswith(b"{") or _JSON_LIST.match(start):
+        return _read_json(source)
+    most = max(MAX_HTML_BYTES, 4 * source.max_characters + 3)
+    data = source.read(most, f"the limit is {source.max_characters:,} characters: {_SHORTEN}")
+    source = replace(source, stream=_Rewound(data, source.stream))
+    encoding = _declared_by_bom(data) or "utf-8"
+    opening = data[:2000].decode(encoding, errors="ignore")
+    return _read_html(source) if _HTML_OPENING.match(opening) else _read_text(source)
+
+
+class _Rewound:
+    """A stream with the bytes put back that were read from it to see what it is."""
+
+    def __init__(self, head: bytes, rest: _Bytes) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        part, self._head = self._head[:size], self._head[size:]
+        return part + self._rest.read(size - len(part))
+
+    def readline(self, size: int, /) -> bytes:
+        if not self._head:
+            return self._rest.readline(size)
+        # What was put back ends with a line, unless the line is too long or the input over.
+        end = min(self._head.find(b"\n") + 1 or len(self._head), size)
+        line, self._head = self._head[:end], self._head[end:]
+        return line
+
+
+def _decode(data: bytes, where: str) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ArticleError(f"{where}: is UTF-16, not UTF-8; {_CONVERT}")
+    if b"\0" in data:
+        raise ArticleError(
+            f"{where}: contains NUL bytes, so it is binary, not text; convert it to text first"
+        )
+    return _decode_as("utf-8", data, where).removeprefix("\ufeff")
+
+
+def _decode_as(encoding: str, data: bytes, where: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        byte = data[error.start]
+        raise ArticleError(
+            f"{where}: is not {encoding.upper()}: byte 0x{byte:02x} at byte offset {error.start} "
+            f"cannot be decoded; {_CONVERT}"
+        ) from None
+
+
+def _declared_by_bom(data: bytes) -> str | None:
+    for bom, encoding in _BOMS.items():
+        if data.startswith(bom):
+            return encoding
+    return None
+
+
+def _decode_html(data: bytes, where: str) -> str:
+    encoding = _declared_by_bom(data)
+    if encoding is None:
+        head = _COMMENT.sub(b"", data[:8192])
+        declared = _XML_CHARSET.match(head) or _META_CHARSET.search(head)
+        encoding = _codec(declared[1].decode("ascii"), where) if declared else "utf-8"
+    html = _decode_as(encoding, data, where).removeprefix("\ufeff")
+    if "\0" in html:
+        raise ArticleError(f"{where}: contains NUL bytes, so it is binary, not HTML; {_AS_TEXT}")
+    return html
+
+
+def _codec(label: str, where: str) -> str:
+    """Python's name of the encoding that browsers read a page with that says `label`."""
+    try:
+        name = codecs.lookup(_WEB_LABELS.get(label.lower(), label)).name
+    except LookupError:
+        name = ""
+    # Only names of encodings in use: Python also has codecs such as `idna` and `hex`.
+    if not _WEB_CODECS.fullmatch(name):
+        raise ArticleError(f"{where}: declares the unknown charset {label!r}; {_CONVERT}")
+    return _WEB_LABELS.get(name, name)
+
+
+def _parse(text: str, where: str, *, one_line: bool = False) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        place = (
+            f"column {error.colno}" if one_line else f"line {error.lineno}, column {error.colno}"
+        )
+        many = error.msg == "Extra data" and not one_line
+        advice = "name it .jsonl if each line is a record" if many else "mend it there"
+        raise ArticleError(f"{where}: invalid JSON at {place}: {error.msg}; {advice}") from None
+    except RecursionError:
+        raise ArticleError(f"{where}: the JSON is nested too deeply; flatten it") from None
+    except ValueError:
+        raise ArticleError(f"{where}: the JSON has too long a number; shorten it") from None
+
+
+def _from_record(record: object, where: str, default_id: str, most: int) -> Article:
+    if not isinstance(record, dict):
+        raise ArticleError(
+            f'{where}: a record must be an object such as {{"text": "..."}}, not {_kind(record)}'
+        )
+    if record.get("text") is None:
+        keys = ", ".join(map(_shown, list(record)[:8])) or "no fields"
+        raise ArticleError(f'{where}: the record has no "text"; it has {keys}')
+    text = _string(record, "text", where) or ""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise ArticleError(f"{where}: {_EMPTY}")
+    if len(text) > most:
+        raise ArticleError(
+            f"{where}: has {len(text):,} characters, the limit is {most:,}: {_SHORTEN}"
+        )
+    return Article(
+        text=text,
+        id=_identifier(record, where) or default_id,
+        title=_string(record, "title", where),
+        published=_day(record, where),
+        source=_string(record, "source", where),
+        url=_string(record, "url", where),
+        language=_string(record, "language", where),
+    )
+
+
+def _identifier(record: dict[str, object], where: str) -> str | None:
+    value = record.get("id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _string(record, "id", where)
+
+
+def _string(record: dict[str, object], field: str, where: str) -> str | None:
+    """The field's text, or None where it is missing, null or empty."""
+    value = record.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ArticleError(f'{where}: "{field}" must be a string, not {_kind(value)}')
+    if broken := _UNUSABLE.search(value):
+        what = "a NUL character" if broken[0] == "\0" else f"half a surrogate pair {broken[0]!r}"
+        raise ArticleError(
+            f'{where}: "{field}" contains {what} at character {broken.start()}; remove it'
+        )
+    return value or None
+
+
+def _day(record: dict[str, object], where: str) -> date | None:
+    value = _string(record, "published", where)
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(value.strip()).date()
+    except ValueError:
+        raise ArticleError(
+            f'{where}: "published" is no date: {_shown(value)}; write it as YYYY-MM-DD'
+        ) from None
+
+
+def _kind(value: object) -> str:
+    return _KINDS.get(type(value), "a number")
+
+
+def _shown(value: str) -> str:
+    return json.dumps(value if len(value) <= 40 else value[:39] + "…")
+
+
+def _printable(path: str) -> str:
+    """The path as text: file names may be bytes that no encoding explains."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+_Items: TypeAlias = Iterator[Article | ArticleError]
+
+_READERS: dict[str, Callable[[_Source], _Items]] = {
+    ".txt": _read_text,
+    ".md": _read_markdown,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".json": _read_json,
+    ".jsonl": _read_jsonl,
+    ".ndjson": _read_jsonl,
+}

