@@ -2,7 +2,6 @@
 
 import codecs
 import json
-import logging
 import os
 import re
 import sys
@@ -12,10 +11,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
-import trafilatura
 from pydantic import BaseModel, ConfigDict, Field
 
 from extractor.errors import ArticleError
+from extractor.webpage import decode, looks_like_html, page_fields
 
 MAX_CHARACTERS = 1_000_000
 """Characters that an article may have unless a reader is told otherwise."""
@@ -30,49 +29,13 @@ STDIN = "-"
 """The path that means standard input."""
 
 _SHORTEN = "split the article or raise max_characters"
-_CONVERT = "convert it to UTF-8, for example with iconv"
-_AS_TEXT = "save the article as plain text instead"
 _EMPTY = "is empty; give it a text or leave it out"
 _BLANK = b" \t\r\n\f\v"
 
 _HEADING = re.compile(r"\s*#[ \t]+(\S.*?)[ \t]*(?:[ \t]#+[ \t]*)?(?:\n|\Z)")
 _JSON_LIST = re.compile(rb"\[\s*(\{|$)")
-_HTML_OPENING = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S
-)
-_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
-_XML_CHARSET = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)""", re.I)
-_META_CHARSET = re.compile(rb"""<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
-_COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
-_BOMS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-# What pages say and what browsers read them as, as the WHATWG's encoding standard has it.
-_WEB_LABELS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso-8859-8-i": "iso8859-8",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "shift_jis": "cp932",
-    "x-sjis": "cp932",
-    "euc_kr": "cp949",
-    "tis-620": "cp874",
-    "windows-874": "cp874",
-    "utf-16": "utf-8",
-    "utf-16-le": "utf-8",
-    "utf-16-be": "utf-8",
-}
-_WEB_CODECS = re.compile(
-    r"utf-(?:8|16|16-[bl]e)|ascii|iso8859-\d+|cp\d+|koi8-[ru]|mac-(?:roman|cyrillic)"
-    r"|gb2312|gbk|gb18030|big5|big5hkscs|shift_jis|euc_jp|euc_kr|iso2022_jp|tis-620"
-)
 _KINDS = {
     bool: "a boolean",
     dict: "an object",
@@ -80,11 +43,6 @@ _KINDS = {
     str: "a string",
     type(None): "null",
 }
-
-# The parsers tell their troubles to a log that nobody set up: keep it off standard error,
-# and leave it to those who did set one up.
-for _name in ("trafilatura", "htmldate", "courlan"):
-    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 class Article(BaseModel):
@@ -133,6 +91,9 @@ def read_articles(
             yield item.model_copy(
                 update={"id": ids.unique(item.id), "published": item.published or published}
             )
+
+
+_Items: TypeAlias = Iterator[Article | ArticleError]
 
 
 class _Bytes(Protocol):
@@ -247,48 +208,19 @@ def _read_plain_bytes(source: _Source) -> bytes:
 
 
 def _plain(data: bytes, source: _Source) -> Article:
-    record = {"text": _decode(data, source.where)}
+    record = {"text": decode(data, source.where)}
     return _from_record(record, source.where, source.stem, source.max_characters)
 
 
 def _read_html(source: _Source) -> _Items:
-    yield _page(source.read(MAX_HTML_BYTES, _AS_TEXT), source)
-
-
-def _page(data: bytes, source: _Source) -> Article:
-    where = source.where
-    if not data.strip():
-        raise ArticleError(f"{where}: {_EMPTY}")
-    # The parser refuses text that still declares an encoding.
-    html = _XML_DECLARATION.sub("", _decode_html(data, where))
-    if "<html" not in html.lower():
-        html = f"<html><body>{html}</body></html>"
-    try:
-        page = trafilatura.bare_extraction(
-            html,
-            with_metadata=True,
-            include_comments=False,
-            # Only a declared date: one guessed from a footer would misplace every incident.
-            date_extraction_params={"extensive_search": False, "original_date": True},
-        )
-    except Exception as error:  # noqa: BLE001 - whatever a hostile page does to the parser
-        raise ArticleError(f"{where}: the HTML cannot be parsed ({error}); {_AS_TEXT}") from None
-    record = {} if page is None else page.as_dict()
-    if not (record.get("text") or "").strip():
-        raise ArticleError(f"{where}: no article text was found in the HTML; {_AS_TEXT}")
-    fields = {
-        "text": record["text"].strip(),
-        "title": record["title"],
-        "published": record["date"],
-        "source": record["sitename"] or record["hostname"],
-        "url": record["url"],
-    }
-    return _from_record(fields, where, source.stem, source.max_characters)
+    data = source.read(MAX_HTML_BYTES, "save the article as plain text instead")
+    fields = page_fields(data, source.where)
+    yield _from_record(fields, source.where, source.stem, source.max_characters)
 
 
 def _read_json(source: _Source) -> _Items:
     advice = "write one record a line and name it .jsonl, which is read line by line"
-    text = _decode(source.read(MAX_JSON_BYTES, advice), source.where)
+    text = decode(source.read(MAX_JSON_BYTES, advice), source.where)
     if not text.strip():
         raise ArticleError(f"{source.where}: {_EMPTY}")
     value = _parse(text, source.where)
@@ -323,7 +255,7 @@ def _read_jsonl(source: _Source) -> _Items:
         elif line.strip(_BLANK):
             found = True
             try:
-                record = _parse(_decode(line, where), where, one_line=True)
+                record = _parse(decode(line, where), where, one_line=True)
                 default_id = f"{source.stem}:{number}"
                 yield _from_record(record, where, default_id, source.max_characters)
             except ArticleError as error:
@@ -353,9 +285,7 @@ def _read_stdin(source: _Source) -> _Items:
     most = max(MAX_HTML_BYTES, 4 * source.max_characters + 3)
     data = source.read(most, f"the limit is {source.max_characters:,} characters: {_SHORTEN}")
     source = replace(source, stream=_Rewound(data, source.stream))
-    encoding = _declared_by_bom(data) or "utf-8"
-    opening = data[:2000].decode(encoding, errors="ignore")
-    return _read_html(source) if _HTML_OPENING.match(opening) else _read_text(source)
+    return _read_html(source) if looks_like_html(data) else _read_text(source)
 
 
 class _Rewound:
@@ -376,58 +306,6 @@ class _Rewound:
         end = min(self._head.find(b"\n") + 1 or len(self._head), size)
         line, self._head = self._head[:end], self._head[end:]
         return line
-
-
-def _decode(data: bytes, where: str) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ArticleError(f"{where}: is UTF-16, not UTF-8; {_CONVERT}")
-    if b"\0" in data:
-        raise ArticleError(
-            f"{where}: contains NUL bytes, so it is binary, not text; convert it to text first"
-        )
-    return _decode_as("utf-8", data, where).removeprefix("\ufeff")
-
-
-def _decode_as(encoding: str, data: bytes, where: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        byte = data[error.start]
-        raise ArticleError(
-            f"{where}: is not {encoding.upper()}: byte 0x{byte:02x} at byte offset {error.start} "
-            f"cannot be decoded; {_CONVERT}"
-        ) from None
-
-
-def _declared_by_bom(data: bytes) -> str | None:
-    for bom, encoding in _BOMS.items():
-        if data.startswith(bom):
-            return encoding
-    return None
-
-
-def _decode_html(data: bytes, where: str) -> str:
-    encoding = _declared_by_bom(data)
-    if encoding is None:
-        head = _COMMENT.sub(b"", data[:8192])
-        declared = _XML_CHARSET.match(head) or _META_CHARSET.search(head)
-        encoding = _codec(declared[1].decode("ascii"), where) if declared else "utf-8"
-    html = _decode_as(encoding, data, where).removeprefix("\ufeff")
-    if "\0" in html:
-        raise ArticleError(f"{where}: contains NUL bytes, so it is binary, not HTML; {_AS_TEXT}")
-    return html
-
-
-def _codec(label: str, where: str) -> str:
-    """Python's name of the encoding that browsers read a page with that says `label`."""
-    try:
-        name = codecs.lookup(_WEB_LABELS.get(label.lower(), label)).name
-    except LookupError:
-        name = ""
-    # Only names of encodings in use: Python also has codecs such as `idna` and `hex`.
-    if not _WEB_CODECS.fullmatch(name):
-        raise ArticleError(f"{where}: declares the unknown charset {label!r}; {_CONVERT}")
-    return _WEB_LABELS.get(name, name)
 
 
 def _parse(text: str, where: str, *, one_line: bool = False) -> object:
@@ -519,8 +397,6 @@ def _printable(path: str) -> str:
     """The path as text: file names may be bytes that no encoding explains."""
     return os.fsencode(path).decode("utf-8", errors="replace")
 
-
-_Items: TypeAlias = Iterator[Article | ArticleError]
 
 _READERS: dict[str, Callable[[_Source], _Items]] = {
     ".txt": _read_text,

@@ -32,12 +32,12 @@ class EmbeddedModel:
     sha256: str
     licence: str
     url: str
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...]
 
 
 DEFAULT_MODEL = "local/qwen2.5-coder-1.5b"
 
-CATALOGUE: Mapping[str, EmbeddedModel] = MappingProxyType(
+MODELS: Mapping[str, EmbeddedModel] = MappingProxyType(
     {
         DEFAULT_MODEL: EmbeddedModel(
             name=DEFAULT_MODEL,
@@ -55,7 +55,7 @@ CATALOGUE: Mapping[str, EmbeddedModel] = MappingProxyType(
 )
 
 
-def find_model(name: str, *, catalogue: Mapping[str, EmbeddedModel] = CATALOGUE) -> EmbeddedModel:
+def find_model(name: str, *, catalogue: Mapping[str, EmbeddedModel] = MODELS) -> EmbeddedModel:
     """The catalogue's entry of the embedded model `name`.
 
     Raises:
@@ -70,7 +70,7 @@ def find_model(name: str, *, catalogue: Mapping[str, EmbeddedModel] = CATALOGUE)
         ) from None
 
 
-def model_path(name: str, *, catalogue: Mapping[str, EmbeddedModel] = CATALOGUE) -> Path:
+def model_path(name: str, *, catalogue: Mapping[str, EmbeddedModel] = MODELS) -> Path:
     """Where the file of the embedded model `name` is kept, whether it is there or not.
 
     Raises:

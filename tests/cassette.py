@@ -1,0 +1,81 @@
+"""Recordings of real answers: body-matched, with few headers, readable, and fully played."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import vcr
+import yaml
+from vcr.request import Request
+
+from extractor.fingerprint import canonical_json
+
+FOLDER = Path(__file__).parents[1] / "cassettes"
+KEPT_HEADERS = frozenset({"content-type"})
+
+
+class _JsonBodies:
+    """YAML in which a JSON body stands as data, so that a change is a readable difference."""
+
+    @staticmethod
+    def serialize(cassette: dict[str, Any]) -> str:
+        for interaction in cassette["interactions"]:
+            request, response = interaction["request"], interaction["response"]
+            request["body"] = json.loads(request["body"])
+            response["body"] = json.loads(response["body"].pop("string"))
+        text: str = yaml.safe_dump(cassette, sort_keys=True, allow_unicode=True, width=100)
+        return text
+
+    @staticmethod
+    def deserialize(text: str) -> dict[str, Any]:
+        cassette: dict[str, Any] = yaml.safe_load(text)
+        for interaction in cassette["interactions"]:
+            request, response = interaction["request"], interaction["response"]
+            request["body"] = json.dumps(request["body"])
+            response["body"] = {"string": json.dumps(response["body"])}
+        return cassette
+
+
+def _same_body(first: Request, second: Request) -> None:
+    a, b = (canonical_json(json.loads(request.body)) for request in (first, second))
+    assert a == b, f"request body differs from the recorded one:\n{a[:300]}\n{b[:300]}"
+
+
+def _clean_request(request: Request) -> Request | None:
+    body = json.loads(request.body or b"{}")
+    if not request.path.endswith("/chat/completions") or body.get("max_tokens") == 1:
+        return None  # the engine's own cache being prepared, not a question
+    request.headers = {k: v for k, v in request.headers.items() if k.lower() in KEPT_HEADERS}
+    request.uri = "http://recorded.invalid" + request.path
+    return request
+
+
+def _clean_response(response: dict[str, Any]) -> dict[str, Any]:
+    headers = response["headers"]
+    response["headers"] = {k: v for k, v in headers.items() if k.lower() in KEPT_HEADERS}
+    return response
+
+
+@contextmanager
+def cassette(name: str, *, record: bool) -> Iterator[None]:
+    """Replay `cassettes/<name>.yaml`, or record it again.
+
+    Raises:
+        AssertionError: if a recorded answer was not asked for.
+    """
+    recorder = vcr.VCR(
+        record_mode="all" if record else "none",
+        match_on=["method", "path", "json_body"],
+        before_record_request=_clean_request,
+        before_record_response=_clean_response,
+    )
+    recorder.register_serializer("json-bodies", _JsonBodies)
+    recorder.register_matcher("json_body", _same_body)
+    path = FOLDER / f"{name}.yaml"
+    if record:
+        path.unlink(missing_ok=True)
+    with recorder.use_cassette(str(path), serializer="json-bodies") as played:
+        yield
+        assert record or played.all_played, f"{path.name} has answers that nobody asked for"

@@ -1,0 +1,108 @@
+"""The main job on recorded answers of the embedded model (`make record` records them again)."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from syrupy.assertion import SnapshotAssertion
+
+from extractor import Article, Extractor, Outcome
+from extractor.llm.base import LLM
+from extractor.llm.models import LOCAL_CONTEXT_WINDOW, ModelSettings, resolve_model
+from extractor.llm.openai_compatible import Mode, OpenAICompatible
+from tests.cassette import FOLDER, KEPT_HEADERS, cassette
+
+MODEL = "local/qwen2.5-coder-1.5b"
+ARTICLES = Path(__file__).parent / "articles"
+FIELDS = set(Article.model_fields)
+
+
+def load(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (ARTICLES / name).read_text("utf-8").splitlines()]
+
+
+RECORDED = load("recorded.jsonl")
+INJECTED = load("injection.jsonl")
+
+
+@pytest.fixture(scope="module")
+def llm(request: pytest.FixtureRequest) -> Iterator[LLM]:
+    if request.config.getoption("--record"):
+        yield resolve_model(ModelSettings(model=MODEL))
+        return
+    yield OpenAICompatible(
+        name=MODEL,
+        model=MODEL,
+        base_url="http://recorded.invalid/v1",
+        api_key=None,
+        mode=Mode("json_schema"),
+        context_window=LOCAL_CONTEXT_WINDOW,
+        price=lambda _: 0.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def extractor(llm: LLM) -> Iterator[Extractor]:
+    with Extractor(llm=llm) as extractor:
+        yield extractor
+
+
+def extract(extractor: Extractor, record: dict[str, Any], request: pytest.FixtureRequest) -> Outcome:
+    article = Article.model_validate({k: v for k, v in record.items() if k in FIELDS})
+    with cassette(article.id, record=bool(request.config.getoption("--record"))):
+        return extractor.extract(article)
+
+
+@pytest.mark.parametrize("record", RECORDED, ids=[record["id"] for record in RECORDED])
+def test_recorded_article(
+    record: dict[str, Any],
+    extractor: Extractor,
+    request: pytest.FixtureRequest,
+    snapshot: SnapshotAssertion,
+) -> None:
+    outcome = extract(extractor, record, request)
+    assert outcome.extraction is not None, outcome.error
+    outcome.extraction.check_quotes(record["text"])
+    shown = outcome.model_dump(mode="json", exclude={"provenance", "article"})
+    del shown["extraction"]["provenance"]
+    assert json.dumps(shown, indent=1, ensure_ascii=False) == snapshot
+
+
+@pytest.mark.parametrize("record", INJECTED, ids=[record["id"] for record in INJECTED])
+def test_instructions_in_an_article_are_not_followed(
+    record: dict[str, Any], extractor: Extractor, request: pytest.FixtureRequest
+) -> None:
+    outcome = extract(extractor, record, request)
+    assert outcome.extraction is not None, outcome.error
+    assert outcome.extraction.incidents, "the reported incident is missing"
+    values = json.dumps(_values(outcome.extraction.model_dump(mode="json")), ensure_ascii=False)
+    assert record["expect"] in values
+    for forbidden in record["forbid"]:
+        assert forbidden not in values
+
+
+def _values(data: Any) -> Any:
+    """`data` without evidence, which quotes whatever the article says."""
+    if isinstance(data, dict):
+        return {k: _values(v) for k, v in data.items() if k not in ("evidence", "provenance")}
+    return [_values(item) for item in data] if isinstance(data, list) else data
+
+
+def test_every_cassette_belongs_to_an_article() -> None:
+    names = {record["id"] for record in (*RECORDED, *INJECTED)}
+    assert {path.stem for path in FOLDER.glob("*.yaml")} <= names
+
+
+def test_cassettes_hold_no_secret_and_no_path_of_a_machine() -> None:
+    secret = re.compile(r"sk-[A-Za-z0-9]|Bearer|/home/|/root/|/tmp/|/Users/|/work/|[A-Z]:\\\\")
+    for path in FOLDER.glob("*.yaml"):
+        text = path.read_text("utf-8")
+        assert not secret.search(text), path.name
+        for interaction in yaml.safe_load(text)["interactions"]:
+            for side in ("request", "response"):
+                kept = {name.lower() for name in interaction[side]["headers"]}
+                assert kept <= KEPT_HEADERS, path.name
