@@ -32,7 +32,6 @@ _SHORTEN = "split the article or raise max_characters"
 _EMPTY = "is empty; give it a text or leave it out"
 _BLANK = b" \t\r\n\f\v"
 
-_HEADING = re.compile(r"\s*#[ \t]+(\S.*?)[ \t]*(?:[ \t]#+[ \t]*)?(?:\n|\Z)")
 _JSON_LIST = re.compile(rb"\[\s*(\{|$)")
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -171,13 +170,16 @@ def _read_file(path: str, most: int) -> _Items:
     where = _printable(path)
     reader = _READERS.get(Path(path).suffix.lower(), _read_text)
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123 - as os.path above
-            yield from _guarded(reader, _Source(stream, where, Path(where).stem, most))
+        stream = open(path, "rb")  # noqa: PTH123, SIM115 - as os.path above; closed below
     except FileNotFoundError:
         yield ArticleError(f"{where}: there is no such file or folder; check the path")
+        return
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         yield ArticleError(f"{where}: cannot be opened: {reason}; check the path and permissions")
+        return
+    with stream:
+        yield from _guarded(reader, _Source(stream, where, Path(where).stem, most))
 
 
 def _guarded(reader: Callable[[_Source], _Items], source: _Source) -> _Items:
@@ -192,24 +194,28 @@ def _guarded(reader: Callable[[_Source], _Items], source: _Source) -> _Items:
 
 
 def _read_text(source: _Source) -> _Items:
-    yield _plain(_read_plain_bytes(source), source)
+    yield _plain(source)
 
 
 def _read_markdown(source: _Source) -> _Items:
-    article = _plain(_read_plain_bytes(source), source)
-    heading = _HEADING.match(article.text)
-    yield article.model_copy(update={"title": heading[1]}) if heading else article
+    article = _plain(source)
+    first = article.text.lstrip().split("\n", 1)[0]
+    if not first.startswith(("# ", "#\t")):
+        yield article
+        return
+    # A heading may be closed by more `#`, set off by a blank.
+    title = first[1:].strip()
+    closed = title.rstrip("#")
+    title = closed.rstrip() if closed.endswith((" ", "\t")) else title
+    yield article.model_copy(update={"title": title or None})
 
 
-def _read_plain_bytes(source: _Source) -> bytes:
+def _plain(source: _Source) -> Article:
     limit = source.max_characters
     # A character takes four bytes at most; so a file of any size costs bounded memory.
-    return source.read(4 * limit + 3, f"the limit is {limit:,} characters: {_SHORTEN}")
-
-
-def _plain(data: bytes, source: _Source) -> Article:
+    data = source.read(4 * limit + 3, f"the limit is {limit:,} characters: {_SHORTEN}")
     record = {"text": decode(data, source.where)}
-    return _from_record(record, source.where, source.stem, source.max_characters)
+    return _from_record(record, source.where, source.stem, limit)
 
 
 def _read_html(source: _Source) -> _Items:
@@ -246,12 +252,11 @@ def _read_jsonl(source: _Source) -> _Items:
         number += 1
         where = f"{source.where}, line {number}"
         if len(line) == longest and not line.endswith(b"\n"):
-            _skip_line(source.stream)
+            while (rest := source.stream.readline(longest)) and not rest.endswith(b"\n"):
+                pass
             found = True
-            limit = f"{source.max_characters:,} characters"
-            yield ArticleError(
-                f"{where}: is longer than {longest:,} bytes; the limit is {limit}: {_SHORTEN}"
-            )
+            limit = f"the limit is {source.max_characters:,} characters"
+            yield ArticleError(f"{where}: is longer than {longest:,} bytes; {limit}: {_SHORTEN}")
         elif line.strip(_BLANK):
             found = True
             try:
@@ -262,11 +267,6 @@ def _read_jsonl(source: _Source) -> _Items:
                 yield ArticleError(str(error))
     if not found:
         raise ArticleError(f"{source.where}: {_EMPTY}")
-
-
-def _skip_line(stream: _Bytes) -> None:
-    while (rest := stream.readline(65_536)) and not rest.endswith(b"\n"):
-        pass
 
 
 def _read_stdin(source: _Source) -> _Items:
@@ -312,9 +312,7 @@ def _parse(text: str, where: str, *, one_line: bool = False) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        place = (
-            f"column {error.colno}" if one_line else f"line {error.lineno}, column {error.colno}"
-        )
+        place = ("" if one_line else f"line {error.lineno}, ") + f"column {error.colno}"
         many = error.msg == "Extra data" and not one_line
         advice = "name it .jsonl if each line is a record" if many else "mend it there"
         raise ArticleError(f"{where}: invalid JSON at {place}: {error.msg}; {advice}") from None
@@ -326,9 +324,8 @@ def _parse(text: str, where: str, *, one_line: bool = False) -> object:
 
 def _from_record(record: object, where: str, default_id: str, most: int) -> Article:
     if not isinstance(record, dict):
-        raise ArticleError(
-            f'{where}: a record must be an object such as {{"text": "..."}}, not {_kind(record)}'
-        )
+        kind = _KINDS.get(type(record), "a number")
+        raise ArticleError(f'{where}: a record must be an object with a "text", not {kind}')
     if record.get("text") is None:
         keys = ", ".join(map(_shown, list(record)[:8])) or "no fields"
         raise ArticleError(f'{where}: the record has no "text"; it has {keys}')
@@ -364,7 +361,8 @@ def _string(record: dict[str, object], field: str, where: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ArticleError(f'{where}: "{field}" must be a string, not {_kind(value)}')
+        kind = _KINDS.get(type(value), "a number")
+        raise ArticleError(f'{where}: "{field}" must be a string, not {kind}')
     if broken := _UNUSABLE.search(value):
         what = "a NUL character" if broken[0] == "\0" else f"half a surrogate pair {broken[0]!r}"
         raise ArticleError(
@@ -383,10 +381,6 @@ def _day(record: dict[str, object], where: str) -> date | None:
         raise ArticleError(
             f'{where}: "published" is no date: {_shown(value)}; write it as YYYY-MM-DD'
         ) from None
-
-
-def _kind(value: object) -> str:
-    return _KINDS.get(type(value), "a number")
 
 
 def _shown(value: str) -> str:

@@ -12,8 +12,9 @@ from extractor.errors import ArticleError
 _CONVERT = "convert it to UTF-8, for example with iconv"
 _AS_TEXT = "save the article as plain text instead"
 
+# Possessive, as an opening full of comments would else take exponential time.
 _HTML_OPENING = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b",
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,6 +107,7 @@ class Hub:
         self.redirect = False
         self.wrong_range = False
         self.chunked = False
+        self.delay = 0.0
 
 
 def _handler(hub: Hub) -> type[http.server.BaseHTTPRequestHandler]:
@@ -123,6 +125,7 @@ def _handler(hub: Hub) -> type[http.server.BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
+            time.sleep(hub.delay)
             asked = self.headers["Range"]
             hub.ranges.append(asked)
             start = int(asked[len("bytes=") : -1]) if asked and hub.honours_range else 0
@@ -219,6 +222,7 @@ def test_file_put_there_by_hand_is_hashed_once(
     assert ensure_model(NAME, Notes(), catalogue=tiny(NOWHERE)) == cache / "tiny.gguf"
 
 
+@pytest.mark.usefixtures("no_hub")
 def test_marker_is_not_believed_after_a_change(cache: Path) -> None:
     cache.mkdir(parents=True)
     path = cache / "tiny.gguf"
@@ -573,6 +577,7 @@ print(ensure_model(model.name, Notes(), catalogue={model.name: model}))
 
 @pytest.mark.network
 def test_of_two_processes_one_fetches_and_one_waits(hub: Hub, cache: Path) -> None:
+    hub.delay = 0.5  # long enough for the other process to come to the lock
     entry = tiny(hub.url)[NAME]
     fields = {name: getattr(entry, name) for name in EmbeddedModel.__slots__}
     command = [sys.executable, "-c", SCRIPT, json.dumps(fields)]

@@ -1,6 +1,5 @@
 """The command `extractor`: parse, call one function, print."""
 
-import os
 import sys
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -75,10 +74,6 @@ def main() -> None:
     except KeyboardInterrupt:
         say("interrupted")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader, such as `head`, has seen enough. Python would complain once more on exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
 
 
 def _never_fail_to_encode(stream: object) -> None:

@@ -2,9 +2,10 @@
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -48,25 +49,36 @@ class _Document:
         self, stream: TextIO, form: Format, *, width: int = _FILE_WIDTH, colour: bool = False
     ) -> None:
         self.count = 0
+        self.broken = False
         self._stream, self._form = stream, form
         self._width, self._colour = width, colour
 
+    @property
+    def worth_keeping(self) -> bool:
+        """Whether a run that ended early left something behind, and all of it was written."""
+        return self.count > 0 and not self.broken
+
     def put(self, outcome: Outcome) -> None:
         """Write one outcome."""
-        self._stream.write(self._head() if self.count == 0 else self._between())
-        self._stream.write(self._body(outcome))
-        self._stream.flush()
+        before = self._head() if self.count == 0 else self._between()
+        self._write(before + self._body(outcome))
         self.count += 1
 
     def end(self) -> None:
         """Complete the document; without any outcome it is an empty one."""
-        if self.count == 0:
-            self._stream.write(
-                self._head().rstrip("\n") if self._form is Format.JSON else self._head()
-            )
         if self._form is Format.JSON:
-            self._stream.write("\n]\n" if self.count else "]\n")
-        self._stream.flush()
+            self._write("\n]\n" if self.count else "[]\n")
+        elif self.count == 0:
+            self._write(self._head())
+
+    def _write(self, text: str) -> None:
+        try:
+            with _named(getattr(self._stream, "name", "standard output")):
+                self._stream.write(text)
+                self._stream.flush()
+        except (OSError, ConfigError):
+            self.broken = True
+            raise
 
     def _head(self) -> str:
         if self._form is Format.CSV:
@@ -135,16 +147,13 @@ def open_sink(out: str | None, form: Format) -> Iterator[Sink]:
             yield document
         return
     path = Path(out)
-    try:
-        if out.endswith(("/", os.sep)) or path.is_dir():
+    if out.endswith(("/", os.sep)) or path.is_dir():
+        with _named(out):
             path.mkdir(parents=True, exist_ok=True)
-            yield _Folder(path, form)
-        else:
-            with _file(path, form) as file:
-                yield file
-    except OSError as error:
-        named = error.filename or out
-        raise ConfigError(f"--out: cannot write {named}: {error.strerror or error}") from error
+        yield _Folder(path, form)
+    else:
+        with _file(path.resolve(), form) as file:
+            yield file
 
 
 def chosen_format(form: Format | None, out: str | None) -> Format:
@@ -156,11 +165,22 @@ def chosen_format(form: Format | None, out: str | None) -> Format:
 
 
 @contextmanager
+def _named(place: object) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough: the command ends without a word.
+        raise
+    except OSError as error:
+        raise ConfigError(f"cannot write {place}: {error.strerror or error}; mend --out") from error
+
+
+@contextmanager
 def _standard_output(form: Format) -> Iterator[_Document]:
     terminal = sys.stdout.isatty()
-    width = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else _FILE_WIDTH
-    colour = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-    document = _Document(sys.stdout, form, width=width or _FILE_WIDTH, colour=colour)
+    width = shutil.get_terminal_size((_FILE_WIDTH, 24)).columns if terminal else _FILE_WIDTH
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    document = _Document(sys.stdout, form, width=width, colour=colour)
     with _ended(document):
         yield document
 
@@ -169,10 +189,8 @@ def _standard_output(form: Format) -> Iterator[_Document]:
 def _ended(document: _Document) -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
-        raise
     except BaseException:
-        if document.count:
+        if document.worth_keeping:
             document.end()
         raise
     document.end()
@@ -181,31 +199,22 @@ def _ended(document: _Document) -> Iterator[None]:
 @contextmanager
 def _file(path: Path, form: Format) -> Iterator[_Document]:
     """A document that takes the place of `path` at once, when it is complete."""
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        # A device or pipe, such as /dev/null, is written to and not replaced.
-        with path.open("w", encoding="utf-8", newline="\n") as stream:
-            document = _Document(stream, form)
-            with _ended(document):
-                yield document
-        return
-    # Beside its place, since only a rename in the same folder is atomic.
-    temporary = path.with_name(f".{path.name[:_NAME_MAX]}.{os.getpid()}.part")
-    with temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        document = _Document(stream, form)
-        try:
-            with _ended(document):
-                yield document
-        except BaseException:
-            stream.close()
-            _keep(temporary, path, keep=document.count > 0)
-            raise
-    _keep(temporary, path, keep=True)
-
-
-def _keep(temporary: Path, path: Path, *, keep: bool) -> None:
-    if keep:
-        temporary.replace(path)
-    else:
-        with suppress(OSError):
-            temporary.unlink()
+    # A device or pipe, such as /dev/null, is written to and not replaced. For all else the
+    # document grows beside its place, since only a rename in the same folder is atomic.
+    in_place = path.exists() and not path.is_file()
+    grown = path if in_place else path.with_name(f".{path.name[:_NAME_MAX]}.{os.getpid()}.part")
+    with _named(path):
+        stream = grown.open("w", encoding="utf-8", newline="\n")
+    document = _Document(stream, form)
+    complete = False
+    try:
+        with stream, _ended(document):
+            yield document
+        complete = True
+    finally:
+        if not in_place:
+            with _named(path):
+                if complete or document.worth_keeping:
+                    grown.replace(path)
+                else:
+                    grown.unlink(missing_ok=True)

@@ -108,12 +108,18 @@ _COUNTED = {
     r"both": "2",
     r"a pair of|a pair": "2",
     r"a score(?: of)?": "20",
+    r"(?:une )?dizaine|(?:una )?decena|(?:una )?decina": "10",
+    r"(?:une )?quinzaine": "15",
+    r"(?:une )?vingtaine|(?:una )?veintena|(?:una )?ventina": "20",
+    r"(?:une )?trentaine|(?:una )?treintena|(?:una )?trentina": "30",
+    r"(?:une )?quarantaine": "40",
+    r"(?:une )?cinquantaine": "50",
+    r"(?:une )?soixantaine": "60",
+    r"(?:une )?centaine|(?:un )?centenar|(?:un )?centinaio": "100",
 }
 _DOZEN = re.compile(r"(\d+) (?:dozen|douzaines|docenas|dutzend|duzias|dozzine)\b")
 _SCORE = re.compile(r"(\d+) score\b")
-_FILLER = _pattern(
-    "a total of|un total de|une total de|in total|total|insgesamt|the|some of|um total de|a further"
-)
+_FILLER = _pattern("a total of|un total de|um total de|in total|total|insgesamt|a further")
 _ONE_PERSON = re.compile(
     r"(?:an?|une?|una?|ein|eine|another) (?:\w+ )?(?:man|woman|boy|girl|child|person|soldier"
     r"|officer|policeman|policewoman|civilian|fighter|journalist|guard|baby|teenager|militant"
@@ -159,18 +165,24 @@ _ADDITIVE = {
     }.items()
     for word in words.split("|")
 }
-_CHINESE_DIGITS = {c: n for n, cs in enumerate(("零〇", "一", "二两兩", *"三四五六七八九")) for c in cs}
+_CHINESE_DIGITS = {
+    c: n for n, cs in enumerate(("零〇", "一", "二两兩", *"三四五六七八九")) for c in cs
+}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000}
-_CHINESE_NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|[零〇一二两兩三四五六七八九])?"
-                             r"[零〇一二两兩三四五六七八九十百千万萬]+")
-_MORE_SUFFIX = re.compile(r"(?<=\d)(?: ?\+|(?=[多余餘])[多余餘]| odd\b| some\b)")
+_CHINESE_NUMBER = re.compile(
+    r"(?:\d+(?:\.\d+)?|[零〇一二两兩三四五六七八九])?"
+    r"[零〇一二两兩三四五六七八九十百千万萬]+"
+)
+_MORE_SUFFIX = re.compile(r"(?<=\d)(?:[多余餘]| odd\b)")
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[,.'’٬،\u0020](?=\d{3}(?!\d))\d{3})+(?![\d])")
 _MAGNITUDE = re.compile(r"(\d+(?:\.\d+)?) ?(thousand|million|1000000|1000|k\b|mille\b|mil\b)")
 _NOT_PEOPLE = re.compile(r"\d ?(?:%|percent|per cent)|\d[.,]\d|\d-(?:year|month|day)")
 _NUMBER = re.compile(r"\d+")
-_JOIN = re.compile(r" ?(?:-|to|and|or|a|y|o|u|et|ou|e|bis|und|oder|al|tot|en|of|إلى|و|أو|до|и|или"
-                   r"|至|到|或) ?")
+_JOIN = re.compile(
+    r" ?(?:-|to|and|or|a|y|o|u|et|ou|e|bis|und|oder|al|tot|en|of|إلى|و|أو|до|и|или"
+    r"|至|到|或) ?"
+)
 
 
 def bounds(text: str | None) -> Bounds | None:
@@ -219,7 +231,7 @@ def _without_number(words: str) -> Bounds:
 
 
 def _one(words: str, number: int) -> Bounds | None:
-    if _AT_LEAST.search(words):
+    if _AT_LEAST.search(words) or re.search(r"\d ?\+", words):
         return Bounds(number, None)
     if _AT_MOST.search(words):
         return Bounds(None, number)
@@ -233,7 +245,7 @@ def _one(words: str, number: int) -> Bounds | None:
 def _two(words: str, first: re.Match[str], second: re.Match[str]) -> Bounds | None:
     low, high = int(first.group()), int(second.group())
     between = words[first.end() : second.start()]
-    if re.fullmatch(r" ?(?:out )?of ", between):
+    if re.fullmatch(r" (?:out )?of (?:the )?", between):
         return _one(words[: first.end()], low)
     if _AT_LEAST.search(words[: first.start()]) and _AT_MOST.search(between):
         return Bounds(low, high) if low <= high else None
@@ -257,15 +269,16 @@ def _in_digits(text: str) -> str:
     plain = _GROUPED.sub(lambda m: re.sub(r"\D", "", m.group()), plain)
     for pattern, digits in _COUNTED.items():
         plain = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", digits, plain)
-    plain = _FILLER.sub(" ", plain) if re.search(r"\btotal|insgesamt|further", plain) else plain
-    if not any(pattern.search(_fold(plain)) for pattern, _ in _VAGUE):
-        plain = _words_to_digits(plain)
-    plain = _CHINESE_NUMBER.sub(_chinese, re.sub("一些|一名不|十几|无一", " ", plain))
-    plain = _additive(_fold(plain))
+    plain = re.sub(r"\ba (?=\d)", "", _FILLER.sub(" ", plain))
+    folded = _fold(plain)
+    # Vague words and "none" are left alone: the number readers take them for numbers.
+    if not any(p.search(folded) for p, _ in _VAGUE) and not _ZERO.fullmatch(folded):
+        plain = _CHINESE_NUMBER.sub(_chinese, re.sub("一些|十几", " ", _words_to_digits(plain)))
+    plain = _additive(_fold(re.sub(r"\ba (?=\d)", "", plain)))
     plain = _MAGNITUDE.sub(_magnify, plain)
     plain = _DOZEN.sub(lambda m: str(_int(m.group(1)) * 12), plain)
     plain = _SCORE.sub(lambda m: str(_int(m.group(1)) * 20), plain)
-    return " ".join(re.sub(r"\ba (?=\d)", "", plain).split())
+    return " ".join(plain.split())
 
 
 def _ascii_digit(char: str) -> str:

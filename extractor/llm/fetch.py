@@ -382,7 +382,7 @@ def _look_up(url: str) -> None:
     def look() -> None:
         try:
             socket.getaddrinfo(host, None)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             problems.append(str(error))
         else:
             problems.clear()

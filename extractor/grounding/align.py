@@ -1,0 +1,402 @@
+"""Finding the words of an article that a quote stands for.
+
+A quote is looked for verbatim, then in a normal form that forgets case, width, line breaks
+and typography, and last by likeness. Offsets are always those of the text as given. Every
+step is linear in the text or bounded by the quote, whatever the text looks like.
+"""
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+
+from rapidfuzz import fuzz
+
+from extractor.schemas import Evidence
+
+MIN_FUZZY = 12
+"""Normalized characters a quote must have to be matched by likeness."""
+MAX_FUZZY = 2_000
+"""Normalized characters it may have: likeness costs the square of the length."""
+MIN_SCORE = 85.0
+"""Likeness of quote and text, of 100, from which they count as the same words."""
+
+_CLUSTER = 32  # characters of one cluster: normalizing endless runs of accents is quadratic
+_GRAMS = 48  # n-grams of a quote that vote
+_POSTINGS = 64  # places that one n-gram votes for
+_WINDOWS = 4  # places that are compared with the quote
+
+
+class Alignment(StrEnum):
+    """How closely the text has the words of a quote."""
+
+    EXACT = "exact"
+    NORMALIZED = "normalized"
+    FUZZY = "fuzzy"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text, not empty and without white space around it."""
+
+    start: int
+    end: int
+    alignment: Alignment
+
+
+# --- Normal form ---------------------------------------------------------------------------
+
+_UNIFY = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′‵‹›ʹʼ`´", "'"),
+        **dict.fromkeys("“”„‟″‶«»〝〞〟「」『』", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣⸺⸻", "-"),
+        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full width
+    }
+)
+# Not seen on the page: soft hyphen, zero-width characters, direction marks, emoji tags.
+_DROPPED = frozenset(
+    "\u00ad\u061c\u180e\ufeff"
+    + "".join(map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))))
+    + "".join(map(chr, range(0xE0020, 0xE0080)))
+)
+_SELECTORS = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_TOKEN = re.compile(
+    r"(?P<space>\s+)|(?P<run>[\w!-~]+(?: [\w!-~]+)*)(?P<tail>[^\w\s!-~]*)|[^\w\s!-~]+"
+)
+_ZWJ = "\u200d"
+
+
+@lru_cache(maxsize=65_536)
+def _continues(character: str) -> bool:
+    """Whether a character belongs to the one before it: accents, jamo, skin tones."""
+    return (
+        unicodedata.category(character)[0] == "M"
+        or "\u1160" <= character <= "\u11ff"
+        or "\ud7b0" <= character <= "\ud7fb"
+        or character in "\uff9e\uff9f"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _fold(cluster: str) -> str:
+    folded = unicodedata.normalize("NFKC", cluster).casefold()
+    folded = _SELECTORS.sub("", unicodedata.normalize("NFKC", folded))
+    # Turkish has two letters i, and writers of other languages one: make all of them one.
+    return folded.replace("i\u0307", "i").replace("ı", "i")
+
+
+def _fold_run(match: re.Match[str]) -> str | None:
+    """The normal form of a token where it is one character for each, else None."""
+    token = match.group()
+    if token.isascii():
+        return token.lower() if token.isprintable() else None
+    if any(_continues(c) or c in _DROPPED for c in match["tail"] or token):
+        return None
+    folded = token.casefold()
+    if len(folded) != len(token) or "\u0130" in token:
+        return None
+    normal = unicodedata.is_normalized("NFKC", token) and unicodedata.is_normalized("NFKC", folded)
+    return folded.replace("ı", "i") if normal else None
+
+
+def _clusters(token: str, offset: int) -> Iterator[tuple[str, int, int]]:
+    """Each character with its accents: normal form, start, end."""
+    position = 0
+    while position < len(token):
+        start = position
+        position += 1
+        if token[start] in _DROPPED:
+            continue
+        limit = min(len(token), start + _CLUSTER)
+        if not token[start].isspace():
+            while position < limit and _continues(token[position]):
+                position += 1
+        yield _fold(token[start:position]), offset + start, offset + position
+
+
+class _Normalized:
+    """The normal form of a text, and where each of its characters comes from."""
+
+    def __init__(self, text: str) -> None:
+        self.starts = array("L")
+        self.ends = array("L")
+        parts: list[str] = []
+        spaced = True  # whether the last part is a space, and so no other may follow
+        for match in _TOKEN.finditer(text.translate(_UNIFY)):
+            start, end = match.span()
+            if match["space"]:
+                if not spaced:
+                    self._add(parts, " ", start, end)
+                spaced = True
+            elif (folded := _fold_run(match)) is not None:
+                parts.append(folded)
+                self.starts.extend(range(start, end))
+                self.ends.extend(range(start + 1, end + 1))
+                spaced = False
+            else:
+                for folded, first, last in _clusters(match.group(), start):
+                    if folded and not (spaced and folded == " "):
+                        self._add(parts, folded, first, last)
+                        spaced = folded == " "
+        self.text = "".join(parts)
+
+    def _add(self, parts: list[str], folded: str, start: int, end: int) -> None:
+        parts.append(folded)
+        self.starts.extend([start] * len(folded))
+        self.ends.extend([end] * len(folded))
+
+    def cuts_cluster(self, position: int) -> bool:
+        """Whether the place before a position lies inside one character of the text."""
+        return 0 < position < len(self.starts) and (
+            self.starts[position - 1] == self.starts[position]
+        )
+
+
+# --- Borders -------------------------------------------------------------------------------
+
+# Letters of the scripts that put a space between words and glue nothing to them, and digits.
+_WORD = re.compile(
+    r"\d|[^\W_](?<=[A-Za-zªºÀ-ʯ\u0370-\u052f\u1c80-\u1c8f\u1e00-\u1fff\u2c60-\u2c7f"
+    r"\u2de0-\u2dff\ua640-\ua69f\ua720-\ua7ff\ufb00-\ufb06Ａ-Ｚａ-ｚ])"
+)
+_THOUSANDS = re.compile(r"[.,٬٫]\d{3}(?!\d)")
+
+
+def _splits_character(text: str, at: int) -> bool:
+    """Whether a cut would part an accent from its letter or an emoji in two."""
+    if not 0 < at < len(text):
+        return False
+    left, right = text[at - 1], text[at]
+    if _ZWJ in (left, right):
+        around = text[max(0, at - 2) : at + 2]
+        return around == around.strip() and len(around) > 2 and not around.isspace()
+    return _continues(right) and not left.isspace() and left not in _DROPPED
+
+
+def _splits_word(text: str, at: int) -> bool:
+    """Whether a cut would fall inside a word, or inside a number such as 1,200."""
+    if not 0 < at < len(text):
+        return False
+    left = at - 1
+    # Look through what the reader does not see, a few characters far.
+    while left > max(0, at - 8) and (text[left] == "\u00ad" or _continues(text[left])):
+        left -= 1
+    right = at
+    while right < min(len(text) - 1, at + 8) and text[right] == "\u00ad":
+        right += 1
+    if _WORD.match(text[right]):
+        if _WORD.match(text[left]):
+            return True
+        return left > 0 and text[left - 1].isdigit() and bool(_THOUSANDS.match(text, left))
+    return text[left].isdigit() and bool(_THOUSANDS.match(text, right))
+
+
+def _numbers(text: str) -> set[str]:
+    """The numbers of a text in plain digits: `1,200` and `١٢٠٠` are `1200`."""
+    return {
+        "".join(str(unicodedata.digit(c)) for c in found if c.isdigit())
+        for found in re.findall(r"\d+(?:[.,٬٫]\d+)*", text)
+    }
+
+
+# --- Seeds for likeness --------------------------------------------------------------------
+
+
+class _Grams:
+    """Where each run of `size` characters stands in a normalized text."""
+
+    def __init__(self, text: str, size: int) -> None:
+        self._size = size
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        for position in range(len(text) - size + 1):
+            self._places[text[position : position + size]].append(position)
+
+    def windows(self, quote: str, low: int, high: int, near: int | None) -> list[tuple[int, int]]:
+        """The likeliest windows for a quote inside a range, twice its length each."""
+        width = max(8, len(quote) // 4)
+        votes: defaultdict[int, float] = defaultdict(float)
+        for offset, places in self._rarest(quote):
+            first, last = bisect_left(places, low), bisect_right(places, high - self._size)
+            if last - first > _POSTINGS:
+                if near is not None:
+                    middle = bisect_left(places, near + offset, first, last) - _POSTINGS // 2
+                    first = min(max(first, middle), last - _POSTINGS)
+                last = first + _POSTINGS
+            for place in places[first:last]:
+                votes[(place - offset) // width] += 1 / len(places)
+        pivot = low if near is None else near
+        # A passage shifted by an insertion votes for two neighbouring buckets.
+        ranked = sorted(
+            votes,
+            key=lambda b: (-votes[b] - votes.get(b + 1, 0.0), abs(b * width - pivot)),
+        )
+        margin = len(quote) // 4
+        return [
+            (max(low, b * width - margin), min(high, (b + 2) * width + len(quote) + margin))
+            for b in ranked[:_WINDOWS]
+        ]
+
+    def _rarest(self, quote: str) -> list[tuple[int, list[int]]]:
+        count = len(quote) - self._size + 1
+        step = max(1, count // (4 * _GRAMS))
+        found = [
+            (offset, places)
+            for offset in range(0, count, step)
+            if (places := self._places.get(quote[offset : offset + self._size]))
+        ]
+        return sorted(found, key=lambda item: len(item[1]))[:_GRAMS]
+
+
+# --- Aligner -------------------------------------------------------------------------------
+
+
+class Aligner:
+    """Finds quotes in one text. What it needs of the text is worked out once, when needed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def find(
+        self,
+        quote: str,
+        *,
+        within: tuple[int, int] | None = None,
+        near: int | None = None,
+        whole_words: bool = True,
+    ) -> Span | None:
+        """Find where the text has a quote: verbatim, else normalized, else by likeness.
+
+        Args:
+            quote: The words to look for; outer white space does not count.
+            within: Range of offsets that the match must lie in.
+            near: Offset that the match should be as close to as possible; the first match
+                is taken where it is absent.
+            whole_words: Whether a match may not start or end inside a word of Latin,
+                Cyrillic or Greek letters, or inside a number.
+
+        Returns:
+            The match, or None. A match by likeness has all the numbers of the quote.
+        """
+        if not (quote := quote.strip()):
+            return None
+        low, high = within or (0, len(self.text))
+        low, high = max(0, low), min(high, len(self.text))
+        accept = self._verbatim(quote, whole_words)
+        places = _occurrences(self.text, quote, low, high)
+        if span := _first(places, accept, near, near):
+            return span
+        if not (needle := _Normalized(quote).text.strip()):
+            return None
+        normal = self._normalized
+        first, last = bisect_left(normal.starts, low), bisect_right(normal.ends, high)
+        pivot = None if near is None else bisect_left(normal.starts, near)
+        places = _occurrences(normal.text, needle, first, last)
+        if span := _first(places, self._folded(needle, whole_words), pivot, near):
+            return span
+        if MIN_FUZZY <= len(needle) <= MAX_FUZZY:
+            return self._alike(needle, first, last, near)
+        return None
+
+    def find_all(self, quote: str) -> list[Span]:
+        """Every place that has the quote verbatim or normalized, in order and disjoint."""
+        if not (quote := quote.strip()):
+            return []
+        spans = _disjoint(self.text, quote, self._verbatim(quote, True))
+        taken = [span.start for span in spans]
+        needle = _Normalized(quote).text.strip()
+        folded = self._folded(needle, True)
+        for span in _disjoint(self._normalized.text, needle, folded) if needle else []:
+            at = bisect_left(taken, span.end)
+            # `taken` and the verbatim spans, which stay in front, run parallel.
+            if at == 0 or spans[at - 1].end <= span.start:
+                spans.append(span)
+        return sorted(spans, key=lambda span: span.start)
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """The text from `start` to `end` as evidence.
+
+        Raises:
+            ValueError: when the offsets are no stretch of the text.
+        """
+        return Evidence(quote=self.text[start:end], start=start, end=end)
+
+    @cached_property
+    def _normalized(self) -> _Normalized:
+        return _Normalized(self.text)
+
+    @cached_property
+    def _long_grams(self) -> _Grams:
+        return _Grams(self._normalized.text, 8)
+
+    @cached_property
+    def _short_grams(self) -> _Grams:
+        return _Grams(self._normalized.text, 4)
+
+    def _is_border(self, at: int, whole_words: bool = True) -> bool:
+        if _splits_character(self.text, at):
+            return False
+        return not (whole_words and _splits_word(self.text, at))
+
+    def _verbatim(self, quote: str, whole_words: bool) -> Callable[[int], Span | None]:
+        def accept(start: int) -> Span | None:
+            end = start + len(quote)
+            if self._is_border(start, whole_words) and self._is_border(end, whole_words):
+                return Span(start, end, Alignment.EXACT)
+            return None
+
+        return accept
+
+    def _folded(self, needle: str, whole_words: bool) -> Callable[[int], Span | None]:
+        normal = self._normalized
+
+        def accept(first: int) -> Span | None:
+            last = first + len(needle)
+            start, end = normal.starts[first], normal.ends[last - 1]
+            # Half of an ellipsis may stand for all of it, half of a ligature may not.
+            if normal.cuts_cluster(first) and self.text[start].isalnum():
+                return None
+            if normal.cuts_cluster(last) and self.text[normal.starts[last]].isalnum():
+                return None
+            if self._is_border(start, whole_words) and self._is_border(end, whole_words):
+                return Span(start, end, Alignment.NORMALIZED)
+            return None
+
+        return accept
+
+    def _alike(self, needle: str, low: int, high: int, near: int | None) -> Span | None:
+        pivot = None if near is None else bisect_left(self._normalized.starts, near)
+        # Long seeds are rare and so quick; short ones find what was changed all over.
+        for size in ("long", "short"):
+            grams = self._long_grams if size == "long" else self._short_grams
+            found = [
+                hit
+                for window in grams.windows(needle, low, high, pivot)
+                if (hit := self._compare(needle, *window))
+            ]
+            if found:
+                best = max(score for score, _ in found)
+                spans = [span for score, span in found if score > best - 1]
+                return min(spans, key=lambda span: abs(span.start - (near or 0)))
+        return None
+
+    def _compare(self, needle: str, low: int, high: int) -> tuple[float, Span] | None:
+        normal = self._normalized
+        window = normal.text[low:high]
+        rough = fuzz.partial_ratio_alignment(needle, window, score_cutoff=MIN_SCORE - 15)
+        if rough is None or not rough.score:
+            return None
+        start, end = low + rough.dest_start, low + rough.dest_end
+        reach = max(8, min(40, len(needle) // 3))
+        for _ in range(2):  # either end is chosen with the other one given
+            ends = [e for e in range(max(start + 1, end - reach), min(high, end + reach) + 1)]
+            end = self._snap(needle, ((start, e) for e in ends if self._can_cut(e, e - 1)))[1]
+            starts = range(max(low, start - reach), min(end - 1, start + reach) + 1)
+            start = self._snap(needle, ((s, end) for s in starts if self._can_cut(s, s)))[0]
+        ...

@@ -1,0 +1,128 @@
+"""ISO 3166-1 alpha-2 codes of countries by code or name, without guessing."""
+
+import unicodedata
+from functools import cache
+
+import pycountry
+
+# What news call a country where ISO 3166 and its common names say otherwise. XK is user-assigned
+# but the code in use for Kosovo.
+_NEWS_NAMES = {
+    "AE": "emirates|the emirates|uae",
+    "BA": "bosnia|bosnia-herzegovina|bosnia herzegovina",
+    "BN": "brunei",
+    "BY": "belorussia",
+    "CD": "congo-kinshasa|dr congo|drc|d.r. congo|democratic republic of congo|democratic congo"
+    "|democratic republic of the congo|republic democratique du congo|zaire",
+    "CF": "car|central african republic",
+    "CG": "congo-brazzaville|republic of congo|republic of the congo|congo republic",
+    "CI": "ivory coast|cote d'ivoire",
+    "CV": "cape verde",
+    "CZ": "czech republic|czechia",
+    "FK": "falklands|falkland islands",
+    "FM": "micronesia",
+    "GB": "uk|britain|great britain|england|scotland|wales|northern ireland",
+    "GM": "the gambia",
+    "HK": "hong kong",
+    "IR": "iran|islamic republic of iran",
+    "KP": "north korea|dprk",
+    "KR": "south korea|korea, south",
+    "LA": "laos",
+    "LY": "libya",
+    "MD": "moldova",
+    "MK": "macedonia|fyrom",
+    "MM": "burma",
+    "MO": "macau",
+    "NL": "holland|the netherlands",
+    "PH": "the philippines",
+    "PS": "palestine|palestinian territories|palestinian territory|occupied palestinian territories"
+    "|gaza|gaza strip|the gaza strip|west bank|the west bank|state of palestine",
+    "RU": "russia",
+    "SD": "the sudan",
+    "SY": "syria",
+    "SZ": "swaziland",
+    "TL": "east timor",
+    "TR": "turkey|turkiye",
+    "TW": "taiwan",
+    "TZ": "tanzania",
+    "US": "usa|america|united states of america|the united states|the us|the usa",
+    "VA": "vatican|the vatican|vatican city|holy see",
+    "VE": "venezuela",
+    "VN": "vietnam",
+    "XK": "kosovo|republic of kosovo|xk|xkx",
+}
+
+_DEMONYMS = {
+    "AF": "afghan",
+    "CN": "chinese",
+    "CO": "colombian",
+    "DE": "german",
+    "EG": "egyptian",
+    "ES": "spanish",
+    "FR": "french",
+    "GB": "british",
+    "IL": "israeli",
+    "IN": "indian",
+    "IQ": "iraqi",
+    "IR": "iranian",
+    "LB": "lebanese",
+    "LY": "libyan",
+    "ML": "malian",
+    "MM": "burmese",
+    "MX": "mexican",
+    "NG": "nigerian",
+    "PK": "pakistani",
+    "PS": "palestinian",
+    "RU": "russian",
+    "SA": "saudi",
+    "SO": "somali",
+    "SY": "syrian",
+    "TR": "turkish",
+    "UA": "ukrainian",
+    "US": "american",
+    "YE": "yemeni",
+}
+
+
+def country_code(name: str | None) -> str | None:
+    """Find the ISO 3166-1 alpha-2 code of a country.
+
+    Args:
+        name: A code of two or three letters, an English name as ISO or news write it, or a common
+            demonym. Nothing is matched by similarity.
+
+    Returns:
+        The code, upper case; null for what is not known for sure.
+    """
+    if name is None or len(name) > 100:
+        return None
+    key = _key(name)
+    codes = _codes()
+    return codes.get(key) or codes.get(key.removeprefix("the "))
+
+
+def _key(name: str) -> str:
+    """Lower case without accents and dots ("U.S."), with plain quotes and single spaces."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(c for c in decomposed if unicodedata.category(c) != "Mn" and c != ".")
+    return " ".join(plain.replace("’", "'").replace("ʼ", "'").split())
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """Every known name and code; a hand-written name wins over ISO's."""
+    codes: dict[str, str] = {}
+    for country in pycountry.countries:
+        names = (
+            country.alpha_2,
+            country.alpha_3,
+            country.name,
+            getattr(country, "common_name", ""),
+            getattr(country, "official_name", ""),
+        )
+        codes |= {_key(each): country.alpha_2 for each in names if each}
+    # "Congo" alone is either of two states, though ISO gives the bare name to one of them.
+    del codes["congo"]
+    for table in (_NEWS_NAMES, _DEMONYMS):
+        codes |= {_key(each): code for code, names in table.items() for each in names.split("|")}
+    return codes

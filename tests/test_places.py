@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.grounding.places import country_code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("IQ", "IQ"),
+        ("iq", "IQ"),
+        ("IRQ", "IQ"),
+        ("Iraq", "IQ"),
+        ("  iraq ", "IQ"),
+        ("Russia", "RU"),
+        ("Russian Federation", "RU"),
+        ("Syria", "SY"),
+        ("Syrian Arab Republic", "SY"),
+        ("Iran", "IR"),
+        ("Turkey", "TR"),
+        ("Türkiye", "TR"),
+        ("South Korea", "KR"),
+        ("North Korea", "KP"),
+        ("UK", "GB"),
+        ("U.K.", "GB"),
+        ("United Kingdom", "GB"),
+        ("U.S.", "US"),
+        ("US", "US"),
+        ("the United States", "US"),
+        ("USA", "US"),
+        ("Ivory Coast", "CI"),
+        ("Côte d’Ivoire", "CI"),
+        ("DR Congo", "CD"),
+        ("Democratic Republic of Congo", "CD"),
+        ("the Democratic Republic of the Congo", "CD"),
+        ("Republic of Congo", "CG"),
+        ("Congo-Brazzaville", "CG"),
+        ("Palestine", "PS"),
+        ("Gaza", "PS"),
+        ("Gaza Strip", "PS"),
+        ("Kosovo", "XK"),
+        ("XK", "XK"),
+        ("Taiwan", "TW"),
+        ("Vietnam", "VN"),
+        ("Bolivia", "BO"),
+        ("Tanzania", "TZ"),
+        ("the Philippines", "PH"),
+        ("Yemeni", "YE"),
+        ("Afghan", "AF"),
+    ],
+)
+def test_a_known_name_or_code_gives_its_code(name: str, code: str) -> None:
+    assert country_code(name) == code
+
+
+@pytest.mark.parametrize(
+    "name", [None, "", "  ", "Atlantis", "Iraqq", "XX", "Baghdad", "Congo", "Korea", "x" * 1000]
+)
+def test_what_is_not_known_for_sure_gives_nothing(name: str | None) -> None:
+    assert country_code(name) is None
+
+
+@given(st.text())
+def test_any_text_is_answered(name: str) -> None:
+    code = country_code(name)
+    assert code is None or (len(code) == 2 and code.isupper())
