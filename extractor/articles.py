@@ -160,10 +160,8 @@ def _read_folder(folder: str, most: int) -> _Items:
         where = _printable(str(problem.filename))
         yield ArticleError(f"{where}: cannot be read: {problem.strerror}; check its permissions")
     if not found and not problems:
-        suffixes = ", ".join(_READERS)
-        yield ArticleError(
-            f"{_printable(folder)}: has no articles; expected files ending in {suffixes}"
-        )
+        expected = "expected files ending in " + ", ".join(_READERS)
+        yield ArticleError(f"{_printable(folder)}: has no articles; {expected}")
 
 
 def _read_file(path: str, most: int) -> _Items:
@@ -257,7 +255,7 @@ def _read_jsonl(source: _Source) -> _Items:
             found = True
             limit = f"the limit is {source.max_characters:,} characters"
             yield ArticleError(f"{where}: is longer than {longest:,} bytes; {limit}: {_SHORTEN}")
-        elif line.strip(_BLANK):
+        elif line.removeprefix(codecs.BOM_UTF8).strip(_BLANK):
             found = True
             try:
                 record = _parse(decode(line, where), where, one_line=True)
@@ -334,9 +332,8 @@ def _from_record(record: object, where: str, default_id: str, most: int) -> Arti
     if not text.strip():
         raise ArticleError(f"{where}: {_EMPTY}")
     if len(text) > most:
-        raise ArticleError(
-            f"{where}: has {len(text):,} characters, the limit is {most:,}: {_SHORTEN}"
-        )
+        count = f"has {len(text):,} characters, the limit is {most:,}"
+        raise ArticleError(f"{where}: {count}: {_SHORTEN}")
     return Article(
         text=text,
         id=_identifier(record, where) or default_id,
@@ -365,9 +362,8 @@ def _string(record: dict[str, object], field: str, where: str) -> str | None:
         raise ArticleError(f'{where}: "{field}" must be a string, not {kind}')
     if broken := _UNUSABLE.search(value):
         what = "a NUL character" if broken[0] == "\0" else f"half a surrogate pair {broken[0]!r}"
-        raise ArticleError(
-            f'{where}: "{field}" contains {what} at character {broken.start()}; remove it'
-        )
+        place = f'"{field}" contains {what} at character {broken.start()}'
+        raise ArticleError(f"{where}: {place}; remove it")
     return value or None
 
 

@@ -149,9 +149,7 @@ def test_an_impossible_figure_is_refused(text: str) -> None:
 _WORDS = "at least|more than|up to|ten|dozen|million|12|1,000|2.5|-|to|and|no|一|万|مئة|و|½|²|à|+"
 
 
-@given(
-    st.text() | st.lists(st.sampled_from(_WORDS.split("|")), max_size=8).map(" ".join)
-)
+@given(st.text() | st.lists(st.sampled_from(_WORDS.split("|")), max_size=8).map(" ".join))
 @example("万" * 150)
 @example("9" * 20 + "万")
 @example("1" * 30 + " million")

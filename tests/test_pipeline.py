@@ -201,7 +201,7 @@ def test_incidents_that_cannot_be_grounded_are_a_failure_not_an_empty_result() -
 
 
 def test_answers_that_are_not_json_fail() -> None:
-    outcome, llm = run(Answer("Je ne sais pas.", Finish.STOP, usage(3)), "nor this", max_attempts=2)
+    outcome, llm = run(*[Answer("Je ne sais pas.", Finish.STOP, usage(3))] * 2, max_attempts=2)
     assert outcome.status is Status.FAILED
     assert outcome.error is not None
     assert "not JSON" in outcome.error.message
@@ -274,8 +274,8 @@ def test_a_long_article_is_worked_in_windows_and_merged() -> None:
         shown = question.messages[-1].content
         return json.dumps(draft() if "[1]" in shown else {"actors": [], "incidents": []})
 
-    llm = Scripted(answer)
-    with Extractor(llm=llm, context_window=None) as extractor:
+    llm = Scripted(answer, context_window=10_000)
+    with Extractor(llm=llm) as extractor:
         outcome = extractor.extract(article)
     assert outcome.status is Status.OK
     assert outcome.provenance.windows == len(llm.questions) > 1

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from extractor import schemas
 from extractor.schemas import Extraction
 
 TEXT = "Rebels shelled Port Lassen on Monday. The army blamed the Red Hills Front. It denied this."
@@ -45,6 +46,11 @@ def statement(own_id: str, source: str, stance: str, quote: str) -> dict[str, An
         "conflicts_with": ["t2" if own_id == "t1" else "t1"],
         "evidence": [evidence(quote)],
     }
+
+
+def _parts() -> list[type[BaseModel]]:
+    found = [getattr(schemas, name) for name in schemas.__all__]
+    return [part for part in found if isinstance(part, type) and issubclass(part, BaseModel)]
 
 
 @pytest.fixture
@@ -190,11 +196,11 @@ def test_quotes_are_checked_against_the_text(valid: dict[str, Any]) -> None:
         Extraction.model_validate(changed).check_quotes(TEXT)
 
 
-def test_every_field_has_a_description() -> None:
-    schema = Extraction.model_json_schema()
-    for name, part in {"Extraction": schema, **schema["$defs"]}.items():
-        for field, spec in part.get("properties", {}).items():
-            assert spec.get("description"), f"{name}.{field}"
+@pytest.mark.parametrize("model", [Extraction, *_parts()], ids=lambda model: model.__name__)
+def test_every_field_has_a_description(model: type[BaseModel]) -> None:
+    assert model.model_fields
+    for name, field in model.model_fields.items():
+        assert field.description, name
 
 
 def test_instances_are_frozen(valid: dict[str, Any]) -> None:
@@ -207,15 +213,16 @@ def data_folder() -> Path:
     return Path(os.environ.get("EXTRACTOR_TEST_DATA", Path(__file__).parents[2] / "shared"))
 
 
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
 def test_hand_made_labels_are_valid() -> None:
     folder = data_folder() / "gold"
     if not folder.is_dir():
         pytest.skip("no labelled data: set EXTRACTOR_TEST_DATA to its folder")
-    texts = {
-        record["id"]: record["text"]
-        for record in map(json.loads, (folder / "articles.jsonl").open(encoding="utf-8"))
-    }
-    labels = [json.loads(line) for line in (folder / "labels.jsonl").open(encoding="utf-8")]
+    texts = {record["id"]: record["text"] for record in records(folder / "articles.jsonl")}
+    labels = records(folder / "labels.jsonl")
     assert labels
     for label in labels:
         Extraction.model_validate(label, context={"text": texts[label["article"]["id"]]})

@@ -7,7 +7,7 @@ import typer
 from rich.filesize import decimal
 
 from extractor.cli.console import make_progress, say
-from extractor.llm.catalogue import CATALOGUE, model_path
+from extractor.llm.catalogue import MODELS, model_path
 from extractor.llm.fetch import ensure_model
 from extractor.llm.local import LocalEngine
 
@@ -27,7 +27,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no note
 @app.command("list", epilog="Example:  extractor models list")
 def list_() -> None:
     """List the embedded models and whether they are on this machine."""
-    for name, model in CATALOGUE.items():
+    for name, model in MODELS.items():
         path = model_path(name)
         state = f"at {path}" if path.is_file() else "not fetched"
         typer.echo(f"{name}  {decimal(model.size)}  {model.licence}  {state}")

@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
+from extractor.grounding.sentences import INVISIBLE, continues, splits_character, splits_word
 from extractor.schemas import Evidence
 
 MIN_FUZZY = 12
@@ -49,8 +50,6 @@ class Span:
     alignment: Alignment
 
 
-# --- Normal form ---------------------------------------------------------------------------
-
 _UNIFY = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′‵‹›ʹʼ`´", "'"),
@@ -59,29 +58,10 @@ _UNIFY = str.maketrans(
         **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full width
     }
 )
-# Not seen on the page: soft hyphen, zero-width characters, direction marks, emoji tags.
-_DROPPED = frozenset(
-    "\u00ad\u061c\u180e\ufeff"
-    + "".join(map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))))
-    + "".join(map(chr, range(0xE0020, 0xE0080)))
-)
 _SELECTORS = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<run>[\w!-~]+(?: [\w!-~]+)*)(?P<tail>[^\w\s!-~]*)|[^\w\s!-~]+"
 )
-_ZWJ = "\u200d"
-
-
-@lru_cache(maxsize=65_536)
-def _continues(character: str) -> bool:
-    """Whether a character belongs to the one before it: accents, jamo, skin tones."""
-    return (
-        unicodedata.category(character)[0] == "M"
-        or "\u1160" <= character <= "\u11ff"
-        or "\ud7b0" <= character <= "\ud7fb"
-        or character in "\uff9e\uff9f"
-        or "\U0001f3fb" <= character <= "\U0001f3ff"
-    )
 
 
 @lru_cache(maxsize=65_536)
@@ -96,11 +76,12 @@ def _fold_run(match: re.Match[str]) -> str | None:
     """The normal form of a token where it is one character for each, else None."""
     token = match.group()
     if token.isascii():
-        return token.lower() if token.isprintable() else None
-    if any(_continues(c) or c in _DROPPED for c in match["tail"] or token):
+        return token.lower()
+    odd = token if match["tail"] is None else match["tail"]
+    if any(continues(character) or character in INVISIBLE for character in odd):
         return None
     folded = token.casefold()
-    if len(folded) != len(token) or "\u0130" in token:
+    if len(folded) != len(token):
         return None
     normal = unicodedata.is_normalized("NFKC", token) and unicodedata.is_normalized("NFKC", folded)
     return folded.replace("ı", "i") if normal else None
@@ -112,11 +93,11 @@ def _clusters(token: str, offset: int) -> Iterator[tuple[str, int, int]]:
     while position < len(token):
         start = position
         position += 1
-        if token[start] in _DROPPED:
+        if token[start] in INVISIBLE:
             continue
         limit = min(len(token), start + _CLUSTER)
         if not token[start].isspace():
-            while position < limit and _continues(token[position]):
+            while position < limit and continues(token[position]):
                 position += 1
         yield _fold(token[start:position]), offset + start, offset + position
 
@@ -159,54 +140,12 @@ class _Normalized:
         )
 
 
-# --- Borders -------------------------------------------------------------------------------
-
-# Letters of the scripts that put a space between words and glue nothing to them, and digits.
-_WORD = re.compile(
-    r"\d|[^\W_](?<=[A-Za-zªºÀ-ʯ\u0370-\u052f\u1c80-\u1c8f\u1e00-\u1fff\u2c60-\u2c7f"
-    r"\u2de0-\u2dff\ua640-\ua69f\ua720-\ua7ff\ufb00-\ufb06Ａ-Ｚａ-ｚ])"
-)
-_THOUSANDS = re.compile(r"[.,٬٫]\d{3}(?!\d)")
-
-
-def _splits_character(text: str, at: int) -> bool:
-    """Whether a cut would part an accent from its letter or an emoji in two."""
-    if not 0 < at < len(text):
-        return False
-    left, right = text[at - 1], text[at]
-    if _ZWJ in (left, right):
-        around = text[max(0, at - 2) : at + 2]
-        return around == around.strip() and len(around) > 2 and not around.isspace()
-    return _continues(right) and not left.isspace() and left not in _DROPPED
-
-
-def _splits_word(text: str, at: int) -> bool:
-    """Whether a cut would fall inside a word, or inside a number such as 1,200."""
-    if not 0 < at < len(text):
-        return False
-    left = at - 1
-    # Look through what the reader does not see, a few characters far.
-    while left > max(0, at - 8) and (text[left] == "\u00ad" or _continues(text[left])):
-        left -= 1
-    right = at
-    while right < min(len(text) - 1, at + 8) and text[right] == "\u00ad":
-        right += 1
-    if _WORD.match(text[right]):
-        if _WORD.match(text[left]):
-            return True
-        return left > 0 and text[left - 1].isdigit() and bool(_THOUSANDS.match(text, left))
-    return text[left].isdigit() and bool(_THOUSANDS.match(text, right))
-
-
 def _numbers(text: str) -> set[str]:
     """The numbers of a text in plain digits: `1,200` and `١٢٠٠` are `1200`."""
     return {
         "".join(str(unicodedata.digit(c)) for c in found if c.isdigit())
         for found in re.findall(r"\d+(?:[.,٬٫]\d+)*", text)
     }
-
-
-# --- Seeds for likeness --------------------------------------------------------------------
 
 
 class _Grams:
@@ -252,9 +191,6 @@ class _Grams:
             if (places := self._places.get(quote[offset : offset + self._size]))
         ]
         return sorted(found, key=lambda item: len(item[1]))[:_GRAMS]
-
-
-# --- Aligner -------------------------------------------------------------------------------
 
 
 class Aligner:
@@ -309,12 +245,11 @@ class Aligner:
         if not (quote := quote.strip()):
             return []
         spans = _disjoint(self.text, quote, self._verbatim(quote, True))
-        taken = [span.start for span in spans]
+        taken = [span.start for span in spans]  # parallel to the front of `spans`
         needle = _Normalized(quote).text.strip()
         folded = self._folded(needle, True)
         for span in _disjoint(self._normalized.text, needle, folded) if needle else []:
             at = bisect_left(taken, span.end)
-            # `taken` and the verbatim spans, which stay in front, run parallel.
             if at == 0 or spans[at - 1].end <= span.start:
                 spans.append(span)
         return sorted(spans, key=lambda span: span.start)
@@ -340,9 +275,9 @@ class Aligner:
         return _Grams(self._normalized.text, 4)
 
     def _is_border(self, at: int, whole_words: bool = True) -> bool:
-        if _splits_character(self.text, at):
+        if splits_character(self.text, at):
             return False
-        return not (whole_words and _splits_word(self.text, at))
+        return not (whole_words and splits_word(self.text, at))
 
     def _verbatim(self, quote: str, whole_words: bool) -> Callable[[int], Span | None]:
         def accept(start: int) -> Span | None:
@@ -395,8 +330,66 @@ class Aligner:
         start, end = low + rough.dest_start, low + rough.dest_end
         reach = max(8, min(40, len(needle) // 3))
         for _ in range(2):  # either end is chosen with the other one given
-            ends = [e for e in range(max(start + 1, end - reach), min(high, end + reach) + 1)]
-            end = self._snap(needle, ((start, e) for e in ends if self._can_cut(e, e - 1)))[1]
+            ends = range(max(start + 1, end - reach), min(high, end + reach) + 1)
+            spans = [(start, at) for at in ends if self._ends_word(at)]
+            start, end = max(spans, key=self._likeness(needle), default=(start, end))
             starts = range(max(low, start - reach), min(end - 1, start + reach) + 1)
-            start = self._snap(needle, ((s, end) for s in starts if self._can_cut(s, s)))[0]
-        ...
+            spans = [(at, end) for at in starts if self._starts_word(at)]
+            start, end = max(spans, key=self._likeness(needle), default=(start, end))
+        score = self._likeness(needle)((start, end))
+        if score < MIN_SCORE or not (self._starts_word(start) and self._ends_word(end)):
+            return None
+        # "200 killed" is very like "300 killed".
+        if not _numbers(needle) <= _numbers(normal.text[start:end]):
+            return None
+        return score, Span(normal.starts[start], normal.ends[end - 1], Alignment.FUZZY)
+
+    def _likeness(self, needle: str) -> Callable[[tuple[int, int]], float]:
+        text = self._normalized.text
+        return lambda span: fuzz.ratio(needle, text[span[0] : span[1]])
+
+    def _starts_word(self, at: int) -> bool:
+        normal = self._normalized
+        if normal.cuts_cluster(at) or normal.text[at] == " ":
+            return False
+        return self._is_border(normal.starts[at])
+
+    def _ends_word(self, at: int) -> bool:
+        normal = self._normalized
+        if normal.cuts_cluster(at) or normal.text[at - 1] == " ":
+            return False
+        return self._is_border(normal.ends[at - 1])
+
+
+def _occurrences(text: str, needle: str, low: int, high: int) -> Iterator[int]:
+    at = text.find(needle, low, high)
+    while at >= 0:
+        yield at
+        at = text.find(needle, at + 1, high)
+
+
+def _first(
+    places: Iterable[int],
+    accept: Callable[[int], Span | None],
+    pivot: int | None,
+    near: int | None,
+) -> Span | None:
+    """The first accepted place, or the one closest to `near`, which is `pivot` in places."""
+    if pivot is None or near is None:
+        return next(filter(None, map(accept, places)), None)
+    ordered = list(places)
+    middle = bisect_left(ordered, pivot)
+    sides = (
+        next(filter(None, map(accept, reversed(ordered[:middle]))), None),
+        next(filter(None, map(accept, ordered[middle:])), None),
+    )
+    return min(filter(None, sides), key=lambda span: abs(span.start - near), default=None)
+
+
+def _disjoint(text: str, needle: str, accept: Callable[[int], Span | None]) -> list[Span]:
+    spans: list[Span] = []
+    for place in _occurrences(text, needle, 0, len(text)):
+        span = accept(place)
+        if span and (not spans or spans[-1].end <= span.start):
+            spans.append(span)
+    return spans

@@ -85,7 +85,8 @@ _VAGUE = (
     (
         _pattern(
             """dozens|several dozen|a few dozen|dizaines|douzaines|decenas|docenas|dutzende
-            |dutzenden|dezenas|duzias|decine|dozzine|tientallen|العشرات|عشرات|ده ها|десятки|数十|几十"""
+            |dutzenden|dezenas|duzias|decine|dozzine|tientallen|العشرات|عشرات|ده ها
+            |десятки|数十|几十"""
         ),
         24,
     ),
@@ -93,7 +94,8 @@ _VAGUE = (
 )
 
 _UNKNOWN = _pattern(
-    "no word|no information|no official|no immediate|no reports|no figures|no details|no toll|unknown"
+    """no word|no information|no official|no immediate|no reports|no figures|no details|no toll
+    |unknown"""
 )
 _ZERO = _pattern(
     """no|none|no one|nobody|zero|nil|aucun|aucune|personne|pas de|ninguno|ninguna|ningun|nadie|kein
@@ -166,7 +168,9 @@ _ADDITIVE = {
     for word in words.split("|")
 }
 _CHINESE_DIGITS = {
-    c: n for n, cs in enumerate(("零〇", "一", "二两兩", *"三四五六七八九")) for c in cs
+    char: number
+    for number, chars in enumerate("零〇 一 二两兩 三 四 五 六 七 八 九".split())
+    for char in chars
 }
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000}
 _CHINESE_NUMBER = re.compile(
@@ -200,29 +204,23 @@ def bounds(text: str | None) -> Bounds | None:
     """
     if text is None:
         return Bounds(1, 1)
-    if len(text) > MAX_LENGTH:
-        return UNNUMBERED
-    words = _in_digits(text)
-    if _NOT_PEOPLE.search(words):
-        return UNNUMBERED
-    for pattern, low in _VAGUE:
-        if not _NUMBER.search(words) and pattern.search(words):
-            capped = _AT_MOST.search(words) or _FEWER_THAN.search(words)
-            return UNNUMBERED if capped else Bounds(low, None)
+    words = _in_digits(text) if len(text) <= MAX_LENGTH else ""
     found = list(_NUMBER.finditer(words))
-    # Longer digit strings are refused before conversion, which is slow and limited for them.
+    # Long digit strings are refused by length: converting them is slow, and Python limits it.
     if any(len(m.group().lstrip("0")) > 8 or int(m.group()) > MAX_FIGURE for m in found):
         return None
-    if not found:
-        return _without_number(words)
-    if len(found) == 1:
-        return _one(words, int(found[0].group()))
+    if _NOT_PEOPLE.search(words) or len(found) > 2:
+        return UNNUMBERED
     if len(found) == 2:
         return _two(words, found[0], found[1])
-    return UNNUMBERED
+    return _one(words, int(found[0].group())) if found else _without_number(words)
 
 
 def _without_number(words: str) -> Bounds:
+    for pattern, low in _VAGUE:
+        if pattern.search(words):
+            capped = _AT_MOST.search(words) or _FEWER_THAN.search(words)
+            return UNNUMBERED if capped else Bounds(low, None)
     if _UNKNOWN.search(words):
         return UNNUMBERED
     if _ZERO.search(words):
@@ -249,16 +247,16 @@ def _two(words: str, first: re.Match[str], second: re.Match[str]) -> Bounds | No
         return _one(words[: first.end()], low)
     if _AT_LEAST.search(words[: first.start()]) and _AT_MOST.search(between):
         return Bounds(low, high) if low <= high else None
-    if not _JOIN.fullmatch(between):
-        return UNNUMBERED
-    sum_of_parts = re.fullmatch(r" ?(?:and|y|et|und|e|en|و|и) ?", between)
-    if sum_of_parts and not _EITHER.search(words[: first.start()]):
+    parts = re.fullmatch(r" ?(?:and|y|et|und|e|en|و|и) ?", between)
+    if not _JOIN.fullmatch(between) or (parts and not _EITHER.search(words[: first.start()])):
         return UNNUMBERED
     if low > high:
         return None
-    if _AT_LEAST.search(words) or _MORE_THAN.search(words):
-        return Bounds(low if _AT_LEAST.search(words) else low + 1, None)
-    return Bounds(None, high) if _AT_MOST.search(words) else Bounds(low, high)
+    lower, upper = _one(words, low), _one(words, high)
+    if lower is None or upper is None:
+        return None
+    # "at least 10 to 12" holds for either number, so the weaker of the two bounds stands.
+    return Bounds(lower.low, upper.high)
 
 
 def _in_digits(text: str) -> str:
@@ -312,8 +310,9 @@ def _chinese(match: re.Match[str]) -> str:
     written = match.group()
     if head := re.match(r"\d+(?:\.\d+)?", written):
         value = float(head.group()[:12])
-        for unit in written[head.end() :]:
-            value *= _CHINESE_UNITS.get(unit, 1)
+        for char in written[head.end() :]:
+            # Capped above the largest figure: a run of units would overflow.
+            value = min(value * _CHINESE_UNITS.get(char, 1), 1e9)
         return str(round(value))
     total = section = digit = 0
     for char in written:

@@ -1,19 +1,38 @@
-"""Cutting an article into numbered sentences with their offsets."""
+"""Where a text may be cut: into numbered sentences, between words, between characters."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import sentencex
 
 MAX_SENTENCE = 600
 """Characters that a sentence may have; a longer one is cut."""
 
+INVISIBLE = frozenset(
+    "\u00ad\u061c\u180e\ufeff"
+    + "".join(map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))))
+    + "".join(map(chr, range(0xE0020, 0xE0080)))
+)
+"""Not seen on the page: soft hyphen, zero-width characters, direction marks, emoji tags."""
+
+# The module is compiled and has no stubs.
+_segment: Callable[[str, str], list[dict[str, Any]]] = sentencex.get_sentence_boundaries  # type: ignore[attr-defined]
+
+_ZWJ = "\u200d"
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # A place to cut a long sentence: at white space, or after punctuation that no space follows.
 _BREAK = re.compile(r"\s|[。！？；：，、．](?=[^\s」』”’）])")
+# Letters of the scripts that put a space between words and glue nothing to them, and digits.
+_WORD = re.compile(
+    r"\d|[^\W_](?<=[A-Za-zªºÀ-ʯ\u0370-\u052f\u1c80-\u1c8f\u1e00-\u1fff\u2c60-\u2c7f"
+    r"\u2de0-\u2dff\ua640-\ua69f\ua720-\ua7ff\ufb00-\ufb06Ａ-Ｚａ-ｚ])"
+)
+_THOUSANDS = re.compile(r"[.,٬٫]\d{3}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +82,9 @@ def _boundaries(line: str, language: str) -> list[int]:
     # Half of a surrogate pair has no UTF-8 form, which the segmenter needs.
     line = _SURROGATES.sub("\ufffd", line)
     try:
-        found = sentencex.get_sentence_boundaries(language, line)
+        found = _segment(language, line)
     except (ValueError, LookupError):  # a language without rules
-        found = sentencex.get_sentence_boundaries("en", line)
+        found = _segment("en", line)
     return sorted({0, *(start for each in found if 0 < (start := each["start_index"]) < len(line))})
 
 
@@ -91,7 +110,7 @@ def _cut(text: str, start: int) -> int:
         return last.end()
     # Keep an accent with its letter, unless there is nothing but accents.
     for cut in range(limit, limit - 32, -1):
-        if not (unicodedata.category(text[cut])[0] == "M" or "\u200d" in text[cut - 1 : cut + 1]):
+        if not splits_character(text, cut):
             return cut
     return limit
 
@@ -102,3 +121,45 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+@lru_cache(maxsize=65_536)
+def continues(character: str) -> bool:
+    """Whether a character belongs to the one before it: accents, jamo, skin tones."""
+    return (
+        unicodedata.category(character)[0] == "M"
+        or "\u1160" <= character <= "\u11ff"
+        or "\ud7b0" <= character <= "\ud7fb"
+        or character in "\uff9e\uff9f"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+    )
+
+
+def splits_character(text: str, at: int) -> bool:
+    """Whether a cut would part an accent from its letter or an emoji in two."""
+    if not 0 < at < len(text):
+        return False
+    left, right = text[at - 1], text[at]
+    if _ZWJ in (left, right):
+        joint = at if right == _ZWJ else at - 1
+        before, after = text[max(0, joint - 1) : joint], text[joint + 1 : joint + 2]
+        return bool(before.strip() and after.strip())
+    return continues(right) and not left.isspace() and left not in INVISIBLE
+
+
+def splits_word(text: str, at: int) -> bool:
+    """Whether a cut would fall inside a word, or inside a number such as 1,200."""
+    if not 0 < at < len(text):
+        return False
+    left = at - 1
+    # Look through what the reader does not see, a few characters far.
+    while left > max(0, at - 8) and (text[left] == "\u00ad" or continues(text[left])):
+        left -= 1
+    right = at
+    while right < min(len(text) - 1, at + 8) and text[right] == "\u00ad":
+        right += 1
+    if _WORD.match(text[right]):
+        if _WORD.match(text[left]):
+            return True
+        return left > 0 and text[left - 1].isdigit() and bool(_THOUSANDS.match(text, left))
+    return text[left].isdigit() and bool(_THOUSANDS.match(text, right))

@@ -30,7 +30,7 @@ _HINTS = {
     FailureKind.QUOTA: (
         "The quota or credit of the account behind {key} is used up: raise it, or use another key."
     ),
-    FailureKind.RATE_LIMIT: "Too many requests at once.",
+    FailureKind.RATE_LIMIT: "Too many requests: lower --concurrency.",
     FailureKind.TIMEOUT: "The server gave up waiting.",
 }
 
@@ -126,7 +126,7 @@ class Endpoint:
 
 def _bad_request_hint(detail: str) -> str:
     if "context" in detail or "too long" in detail or "too large" in detail:
-        return "The prompt is too long for the model: lower --context-window to what it has."
+        return "The prompt is too long for the model: set a context window no larger than its own."
     if any(w in detail for w in ("response_format", "json_schema", "schema", "tool", "grammar")):
         return "The endpoint does not take the schema this way: try --mode json or --mode tools."
     return (

@@ -11,7 +11,7 @@ from genai_prices import calc_price
 
 from extractor.errors import ConfigError
 from extractor.llm.base import LLM, Answer, Question
-from extractor.llm.catalogue import CATALOGUE, DEFAULT_MODEL
+from extractor.llm.catalogue import DEFAULT_MODEL, find_model
 from extractor.llm.fetch import ensure_model
 from extractor.llm.local import LocalEngine, PrefixCache
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
@@ -66,9 +66,7 @@ def resolve_model(
         known = ", ".join(Mode)
         raise ConfigError(f"mode {settings.mode!r} is not known: use --mode {known}") from None
     if name.startswith("local/"):
-        if name not in CATALOGUE:
-            known = ", ".join(CATALOGUE)
-            raise ConfigError(f"there is no embedded model {name!r}: use --model with {known}")
+        find_model(name)
         return LocalModel(name, settings, progress or NoProgress())
     provider, _, rest = name.partition("/")
     if provider != "openai" and base_url is None:
@@ -141,7 +139,7 @@ class LocalModel:
             )
             timeout = self._settings.timeout or 600.0
             self._http = httpx2.AsyncClient(timeout=timeout)
-            self._prefixes = PrefixCache(self._http, self._engine.server_url)
+            self._prefixes = PrefixCache(self._http, self._engine.server_url, self.name)
             self._client = OpenAICompatible(
                 name=self.name,
                 model=self.name,

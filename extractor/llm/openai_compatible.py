@@ -24,10 +24,11 @@ from extractor.schemas import Usage
 MAX_RESPONSE_BYTES = 1_000_000
 """Longest response that is read; no answer to a bounded schema comes near it."""
 
-# instructor reports every failure as an error with the article in it, though we handle it.
+# instructor logs every failure, which is handled here, with the article or the key in it.
 _instructor_log = logging.getLogger("instructor")
 _instructor_log.addHandler(logging.NullHandler())
 _instructor_log.propagate = False
+_instructor_log.setLevel(logging.CRITICAL + 1)
 
 # What this module decides. `context` would render the article as a template.
 _RESERVED = frozenset(
@@ -244,10 +245,10 @@ class OpenAICompatible(LLM):
         caught = await self._send(arguments, schema, exchange)
         # Errors are raised from here, after the handlers, so that none carries an SDK error,
         # with its request and headers, as its context.
-        if exchange.status is None:
-            self._raise_unanswered(caught)
         value = _json_or_none(exchange.body)
         spent.append(_usage(value))
+        if exchange.status is None:
+            self._raise_unanswered(caught)
         if not 200 <= exchange.status < 300:
             return self._refused_or_raise(exchange, value)
         try:
