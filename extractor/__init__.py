@@ -1,9 +1,9 @@
 """Turn news articles about political violence into data.
 
-    from extractor import Article, Extractor
+from extractor import Article, Extractor
 
-    with Extractor() as extractor:
-        outcome = extractor.extract(Article(text=...))
+with Extractor() as extractor:
+    outcome = extractor.extract(Article(text=...))
 """
 
 from importlib.metadata import version

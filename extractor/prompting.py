@@ -114,7 +114,9 @@ class Prompt:
     def reask_message(self, problems: Sequence[str]) -> Message:
         """The message that lists what was wrong with the last answer."""
         listed = "\n".join(f"- {problem}" for problem in problems)
-        return Message("user", Template(self.contents["reask.md"]).substitute(issues=listed).strip())
+        return Message(
+            "user", Template(self.contents["reask.md"]).substitute(issues=listed).strip()
+        )
 
 
 def defuse(text: str) -> str:
@@ -280,4 +282,6 @@ def _load(name: str, version: int, folder: Traversable) -> Prompt:
 def _example(source: str, answer: str, schema: type[Draft]) -> Example:
     fields = tomllib.loads(source)
     text = str(fields["text"]).strip()
-    return Example(text, fields.get("published"), schema.model_validate_json(answer), answer.strip())
+    return Example(
+        text, fields.get("published"), schema.model_validate_json(answer), answer.strip()
+    )

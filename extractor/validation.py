@@ -54,7 +54,8 @@ def parse_draft(text: str, schema: type[Draft]) -> tuple[Draft | None, list[Issu
                 issue(_path(d["loc"]), d["type"], d["input"], d["msg"].lower())
                 for d in details[:_MAX_LISTED]
             ]
-            if not all([_mend(data, detail) for detail in _from_the_back(details)]):
+            mended = [_mend(data, detail) for detail in _from_the_back(details)]
+            if not all(mended):
                 return None, issues
     return None, issues
 

@@ -292,9 +292,7 @@ class Incident(_Record):
     """A concrete, bounded event of political violence, unrest or security-force action."""
 
     id: str = Field(pattern=r"^i[1-9]\d*$", description="`i1`, `i2`, in order of first mention.")
-    summary: OneSentence = Field(
-        description="One sentence of at most 25 words, no source named."
-    )
+    summary: OneSentence = Field(description="One sentence of at most 25 words, no source named.")
     type: IncidentType = Field(description="What happened, by method and not by motive.")
     status: IncidentStatus = Field(description="How far it got.")
     date: IncidentDate | None = Field(description="When; null where the article gives no time.")
@@ -482,31 +480,37 @@ def _repeated(values: Iterable[str]) -> list[str]:
 
 def _reference_problems(extraction: Extraction) -> Iterator[str]:
     actors = {actor.id for actor in extraction.actors}
-    incidents = {incident.id for incident in extraction.incidents}
-    everything = (*extraction.actors, *extraction.incidents, *extraction.attributions)
-    for repeated in _repeated(record.id for record in everything):
+    ids = [record.id for record in extraction.actors]
+    ids += [record.id for record in extraction.incidents]
+    ids += [record.id for record in extraction.attributions]
+    for repeated in _repeated(ids):
         yield f"id {repeated} is used twice"
+    for where, actor_id in _actor_references(extraction):
+        if actor_id not in actors:
+            yield f"{where} names {actor_id}, which does not exist"
     for actor in extraction.actors:
         if actor.affiliation == actor.id:
             yield f"actor {actor.id} is affiliated to itself"
-        elif actor.affiliation is not None and actor.affiliation not in actors:
-            yield f"actor {actor.id} is affiliated to {actor.affiliation}, which does not exist"
-    for incident in extraction.incidents:
-        for participant in incident.participants:
-            if participant.actor not in actors:
-                yield f"incident {incident.id} names {participant.actor}, which does not exist"
-        for casualty in incident.casualties:
-            if casualty.source is not None and casualty.source not in actors:
-                yield f"incident {incident.id} has a figure of {casualty.source}, no such actor"
+    incidents = {incident.id for incident in extraction.incidents}
     for attribution in extraction.attributions:
         if attribution.incident not in incidents:
             yield f"attribution {attribution.id} is about {attribution.incident}, no such incident"
-        named = [*attribution.responsible]
+
+
+def _actor_references(extraction: Extraction) -> Iterator[tuple[str, str]]:
+    for actor in extraction.actors:
+        if actor.affiliation is not None:
+            yield f"affiliation of {actor.id}", actor.affiliation
+    for incident in extraction.incidents:
+        yield from ((f"incident {incident.id}", p.actor) for p in incident.participants)
+        for casualty in incident.casualties:
+            if casualty.source is not None:
+                yield f"a figure of incident {incident.id}", casualty.source
+    for attribution in extraction.attributions:
+        where = f"attribution {attribution.id}"
+        yield from ((where, actor_id) for actor_id in attribution.responsible)
         if attribution.source is not None:
-            named.append(attribution.source)
-        for actor_id in named:
-            if actor_id not in actors:
-                yield f"attribution {attribution.id} names {actor_id}, which does not exist"
+            yield where, attribution.source
 
 
 def _conflict_problems(extraction: Extraction) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -157,7 +157,7 @@ def test_options_reach_the_extractor(fake: type[FakeExtractor], article: str) ->
         return original(self, seen, **more)
 
     fake.extract_many = watch  # type: ignore[method-assign]
-    assert run("extract", article, "--published", "2023-05-06", "--concurrency=2", *arguments)
+    run("extract", article, "--published", "2023-05-06", "--concurrency=2", *arguments)
     progress = fake.settings.pop("progress")
     assert isinstance(progress, console.LineProgress)
     assert fake.settings == options
@@ -339,26 +339,32 @@ def test_device_is_written_and_not_replaced() -> None:
 
 
 def test_full_disk_does_not_replace_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fake: type[FakeExtractor], two: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out.jsonl"
     out.write_text("old")
-    with pytest.raises(ConfigError, match="No space left"), open_sink(str(out), Format.JSONL) as s:
-        s.put(make_outcome())
-        stream = s._stream  # type: ignore[attr-defined]
+    opened = Path.open
 
-        def full(_: str) -> int:
-            raise OSError(28, "No space left on device")
+    def open_with_room_for_one(self: Path, *arguments: Any, **options: Any) -> Any:
+        stream = opened(self, *arguments, **options)
+        if not self.name.endswith(".part"):
+            return stream
+        write = stream.write
 
-        monkeypatch.setattr(s, "_stream", _Wrapped(stream, full))
-        s.put(make_outcome())
+        def full(text: str) -> int:
+            if '"two"' in text:
+                raise OSError(28, "No space left on device")
+            return int(write(text))
+
+        monkeypatch.setattr(stream, "write", full)
+        return stream
+
+    monkeypatch.setattr(Path, "open", open_with_room_for_one)
+    result = run("extract", two, "--out", str(out))
+    assert result.exit_code == 2
+    assert "No space left on device; mend --out" in result.stderr
     assert out.read_text() == "old"
-    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
-
-
-class _Wrapped:
-    def __init__(self, stream: Any, write: Callable[[str], int]) -> None:
-        self.name, self.write, self.flush = stream.name, write, stream.flush
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "two.jsonl"]
 
 
 @pytest.mark.parametrize(

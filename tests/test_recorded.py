@@ -51,7 +51,9 @@ def extractor(llm: LLM) -> Iterator[Extractor]:
         yield extractor
 
 
-def extract(extractor: Extractor, record: dict[str, Any], request: pytest.FixtureRequest) -> Outcome:
+def extract(
+    extractor: Extractor, record: dict[str, Any], request: pytest.FixtureRequest
+) -> Outcome:
     article = Article.model_validate({k: v for k, v in record.items() if k in FIELDS})
     with cassette(article.id, record=bool(request.config.getoption("--record"))):
         return extractor.extract(article)

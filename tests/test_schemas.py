@@ -152,7 +152,7 @@ def put(data: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         ),
         ("incidents.0.casualties.0.low", 3, "above high"),
         ("incidents.0.casualties.0.low", -1, "greater than or equal"),
-        ("incidents.0.casualties.0.source", "a9", "no such actor"),
+        ("incidents.0.casualties.0.source", "a9", "does not exist"),
         ("incidents.0.date.start", "2025-03-04", "after it ends"),
         ("incidents.0.date.start", "2025-03-02", "precision day"),
         ("incidents.0.date.start", None, "only one"),

@@ -69,8 +69,10 @@ def test_an_answer_of_the_wrong_shape_gives_nothing(text: str) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["actors", "incidents", "name", "kind", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["actors", "incidents", "name", "kind", "x"]), inner)
+    ),
     max_leaves=12,
 )
 

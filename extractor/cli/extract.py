@@ -21,7 +21,7 @@ from extractor.schemas import Provenance
 Paths = Annotated[
     list[str],
     typer.Argument(
-        metavar="PATH...",
+        metavar="PATH",
         show_default=False,
         help="Text, Markdown, HTML, JSON or JSONL files; - for standard input.",
     ),
@@ -36,7 +36,9 @@ BaseUrl = Annotated[
 ApiKeyEnv = Annotated[
     str | None, typer.Option(metavar="NAME", help="Environment variable that holds the key.")
 ]
-Mode = Annotated[str | None, typer.Option(help="How the endpoint is made to answer in JSON.")]
+Mode = Annotated[
+    str | None, typer.Option(help="How the schema reaches the model: json_schema, tools or json.")
+]
 PromptName = Annotated[
     str | None, typer.Option(metavar="NAME[@VERSION]", help="Prompt; default: the newest.")
 ]
@@ -79,9 +81,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no note
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command(
-        epilog="Example:  extractor extract article.html --published 2021-01-29 --out result.json"
-    )(extract)
+    app.command(epilog="Example:  extractor extract article.html --out result.json")(extract)
 
 
 def extract(  # noqa: PLR0917 - typer calls it by name

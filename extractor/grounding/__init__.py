@@ -1,0 +1,1 @@
+"""Ground what a model writes in the words of the article."""

@@ -1,0 +1,1 @@
+"""Language models: one way to ask, several ways to reach one."""

@@ -138,7 +138,7 @@ class LocalModel:
                 LocalEngine, path, self.name, context_window=self.context_window
             )
             timeout = self._settings.timeout or 600.0
-            self._http = httpx2.AsyncClient(timeout=timeout)
+            self._http = httpx2.AsyncClient(timeout=timeout, trust_env=False)
             self._prefixes = PrefixCache(self._http, self._engine.server_url, self.name)
             self._client = OpenAICompatible(
                 name=self.name,
@@ -164,6 +164,6 @@ class LocalModel:
         if engine is not None:
             await asyncio.to_thread(engine.close)
 
-    def price(self, usage: Usage) -> float | None:  # noqa: ARG002
+    def price(self, usage: Usage) -> float | None:
         """Nothing: it runs on this machine."""
         return 0.0

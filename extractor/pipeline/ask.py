@@ -138,9 +138,7 @@ class Asker:
             "or the model repeats itself",
         )
 
-    async def _ask(
-        self, conversation: Sequence[Message], max_tokens: int, tally: Tally
-    ) -> Answer:
+    async def _ask(self, conversation: Sequence[Message], max_tokens: int, tally: Tally) -> Answer:
         prompt_tokens = sum(estimated_tokens(message.content) for message in conversation)
         most = Usage(
             input_tokens=prompt_tokens, cached_tokens=0, output_tokens=max_tokens, requests=1

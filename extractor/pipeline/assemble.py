@@ -153,12 +153,15 @@ class _Assembler:
         found = self.mention(name)
         if found is None:
             return None
-        known = _KnownActor(
-            self.source.text[found.start : found.end], found.start, ActorKind.OTHER
-        )
+        known = _KnownActor(self.source.text[found.start : found.end], found.start, ActorKind.OTHER)
         self.actors.append(known)
         self.by_name[name.casefold()] = known
         return known
+
+    def body(self, known: _KnownActor) -> _KnownActor | None:
+        """The actor that `known` belongs to or speaks for."""
+        found = self.by_name.get(known.member_of.casefold()) if known.member_of else None
+        return found if found is not known else None
 
     # Values as written
 
@@ -354,7 +357,7 @@ class _Assembler:
         for number, name in enumerate(draft.responsible):
             if known := self.actor(name, f"{path}.responsible.{number}"):
                 responsible.append(known.name)
-        body = speaker.member_of and self.by_name.get(speaker.member_of.casefold())
+        body = self.body(speaker) if speaker else None
         return normalised(
             Statement(
                 incident=incident_id,
@@ -368,7 +371,7 @@ class _Assembler:
                 medium=self.written(draft.medium, f"{path}.medium"),
                 evidence=evidence,
             ),
-            own_side={name for name in (speaker and speaker.name, body and body.name) if name},
+            own_side={known.name for known in (speaker, body) if known},
         )
 
     # Ids
@@ -404,14 +407,14 @@ class _Assembler:
                 used.add(statement.source)
         # A body that only its member names is kept, or the affiliation would point nowhere.
         for known in list(self.actors):
-            body = known.member_of and self.by_name.get(known.member_of.casefold())
+            body = self.body(known)
             if known.name in used and body:
                 used.add(body.name)
         return used
 
     def public_actor(self, known: _KnownActor, ids: dict[str, str]) -> Actor:
-        body = self.by_name.get(known.member_of.casefold()) if known.member_of else None
-        affiliation = ids.get(body.name) if body and body is not known else None
+        body = self.body(known)
+        affiliation = ids[body.name] if body else None
         return Actor(
             id=ids[known.name],
             name=known.name,

@@ -130,7 +130,9 @@ def _contradict(a: Statement, b: Statement) -> bool:
     shared = {*a.responsible} & {*b.responsible}
     if a.stance.affirms != b.stance.affirms:
         denied = a if not a.stance.affirms else b
-        return denied.stance is Stance.DENIAL and (a.aspect is not Aspect.RESPONSIBILITY or bool(shared))
+        return denied.stance is Stance.DENIAL and (
+            a.aspect is not Aspect.RESPONSIBILITY or bool(shared)
+        )
     # Two parties can both be named; they exclude each other where both claim or blame alone.
     return bool(
         a.stance.affirms

@@ -175,9 +175,7 @@ class Extractor:
         except ProviderError as error:
             tally.usage += Usage.zero().model_copy(update={"requests": error.requests})
             status = Status.FAILED
-            failure = Failure(
-                kind=error.kind, message=str(error), stops_run=error.kind.stops_run
-            )
+            failure = Failure(kind=error.kind, message=str(error), stops_run=error.kind.stops_run)
         except BudgetError as error:
             status = Status.FAILED
             failure = Failure(kind="budget", message=str(error), stops_run=True)
@@ -193,9 +191,7 @@ class Extractor:
             provenance=self._provenance(tally, started),
         )
 
-    async def _draft(
-        self, article: Article, tally: Tally
-    ) -> tuple[Assembly, tuple[Issue, ...]]:
+    async def _draft(self, article: Article, tally: Tally) -> tuple[Assembly, tuple[Issue, ...]]:
         sentences = split_sentences(article.text, article.language)
         if not sentences:
             raise AnswerError("empty_article", "the article has no text")

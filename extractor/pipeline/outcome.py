@@ -9,7 +9,6 @@ from extractor.articles import Article
 from extractor.schemas import Extraction, Provenance
 from extractor.validation import Issue
 
-
 __all__ = ["Failure", "Issue", "Outcome", "Status"]
 
 

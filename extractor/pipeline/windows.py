@@ -69,7 +69,9 @@ def _same(a: DraftIncident, b: DraftIncident) -> bool:
         return False
     pairs = ((a.when, b.when), (a.where, b.where), (a.city, b.city), (a.country, b.country))
     given = [(x.casefold(), y.casefold()) for x, y in pairs if x is not None and y is not None]
-    return bool(given) and all(x == y for x, y in given) and (a.when == b.when or a.where == b.where)
+    return (
+        bool(given) and all(x == y for x, y in given) and (a.when == b.when or a.where == b.where)
+    )
 
 
 def _joined(a: DraftIncident, b: DraftIncident) -> DraftIncident:

@@ -122,7 +122,7 @@ def _incident(incident: Incident, names: Names) -> RenderableType:
 
 
 def _grid(facts: Sequence[Line]) -> Table:
-    grid = Table.grid(padding=(0, 1))
+    grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=_LABEL_WIDTH, no_wrap=True)
     grid.add_column(overflow="fold")
     last = ""
@@ -200,7 +200,7 @@ def _attribution(
 
 
 def _warnings(outcome: Outcome) -> RenderableType:
-    grid = Table.grid(padding=(0, 1))
+    grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=1)
     grid.add_column(overflow="fold")
     for warning in outcome.warnings:
