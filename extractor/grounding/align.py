@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
-from extractor.grounding.sentences import INVISIBLE, continues, splits_character, splits_word
+from extractor.grounding.sentences import INVISIBLE, continues, is_border, word_end
 from extractor.schemas import Evidence
 
 MIN_FUZZY = 12
@@ -27,6 +27,8 @@ MAX_FUZZY = 2_000
 MIN_SCORE = 85.0
 """Likeness of quote and text, of 100, from which they count as the same words."""
 
+_ROUGH = MIN_SCORE - 15
+_ENDS = 256  # characters at either end of a quote that place it
 _CLUSTER = 32  # characters of one cluster: normalizing endless runs of accents is quadratic
 _GRAMS = 48  # n-grams of a quote that vote
 _POSTINGS = 64  # places that one n-gram votes for
@@ -225,7 +227,7 @@ class Aligner:
         low, high = within or (0, len(self.text))
         low, high = max(0, low), min(high, len(self.text))
         accept = self._verbatim(quote, whole_words)
-        places = _occurrences(self.text, quote, low, high)
+        places = _occurrences(self.text, quote, low, high, self._after)
         if span := _first(places, accept, near, near):
             return span
         if not (needle := _Normalized(quote).text.strip()):
@@ -233,7 +235,7 @@ class Aligner:
         normal = self._normalized
         first, last = bisect_left(normal.starts, low), bisect_right(normal.ends, high)
         pivot = None if near is None else bisect_left(normal.starts, near)
-        places = _occurrences(normal.text, needle, first, last)
+        places = _occurrences(normal.text, needle, first, last, self._after_folded)
         if span := _first(places, self._folded(needle, whole_words), pivot, near):
             return span
         if MIN_FUZZY <= len(needle) <= MAX_FUZZY:
@@ -244,11 +246,17 @@ class Aligner:
         """Every place that has the quote verbatim or normalized, in order and disjoint."""
         if not (quote := quote.strip()):
             return []
-        spans = _disjoint(self.text, quote, self._verbatim(quote, True))
+        spans = _disjoint(
+            _occurrences(self.text, quote, 0, len(self.text), self._after),
+            self._verbatim(quote, True),
+        )
         taken = [span.start for span in spans]  # parallel to the front of `spans`
         needle = _Normalized(quote).text.strip()
-        folded = self._folded(needle, True)
-        for span in _disjoint(self._normalized.text, needle, folded) if needle else []:
+        if not needle:
+            return spans
+        folded = self._normalized.text
+        places = _occurrences(folded, needle, 0, len(folded), self._after_folded)
+        for span in _disjoint(places, self._folded(needle, True)):
             at = bisect_left(taken, span.end)
             if at == 0 or spans[at - 1].end <= span.start:
                 spans.append(span)
@@ -274,15 +282,19 @@ class Aligner:
     def _short_grams(self) -> _Grams:
         return _Grams(self._normalized.text, 4)
 
-    def _is_border(self, at: int, whole_words: bool = True) -> bool:
-        if splits_character(self.text, at):
-            return False
-        return not (whole_words and splits_word(self.text, at))
+    def _after(self, at: int) -> int:
+        # A match from inside a word is refused, so go on where the word ends: or else a text
+        # of one letter repeated would cost its length times that of the quote.
+        return word_end(self.text, at)
+
+    def _after_folded(self, at: int) -> int:
+        starts = self._normalized.starts
+        return max(at + 1, bisect_left(starts, word_end(self.text, starts[at])))
 
     def _verbatim(self, quote: str, whole_words: bool) -> Callable[[int], Span | None]:
         def accept(start: int) -> Span | None:
             end = start + len(quote)
-            if self._is_border(start, whole_words) and self._is_border(end, whole_words):
+            if is_border(self.text, start, whole_words) and is_border(self.text, end, whole_words):
                 return Span(start, end, Alignment.EXACT)
             return None
 
@@ -299,7 +311,7 @@ class Aligner:
                 return None
             if normal.cuts_cluster(last) and self.text[normal.starts[last]].isalnum():
                 return None
-            if self._is_border(start, whole_words) and self._is_border(end, whole_words):
+            if is_border(self.text, start, whole_words) and is_border(self.text, end, whole_words):
                 return Span(start, end, Alignment.NORMALIZED)
             return None
 
@@ -324,10 +336,12 @@ class Aligner:
     def _compare(self, needle: str, low: int, high: int) -> tuple[float, Span] | None:
         normal = self._normalized
         window = normal.text[low:high]
-        rough = fuzz.partial_ratio_alignment(needle, window, score_cutoff=MIN_SCORE - 15)
-        if rough is None or not rough.score:
+        # The ends of a long quote place it as well as all of it, at the cost of their length.
+        head = fuzz.partial_ratio_alignment(needle[:_ENDS], window, score_cutoff=_ROUGH)
+        tail = fuzz.partial_ratio_alignment(needle[-_ENDS:], window, score_cutoff=_ROUGH)
+        if not head or not tail or tail.dest_end <= head.dest_start:
             return None
-        start, end = low + rough.dest_start, low + rough.dest_end
+        start, end = low + head.dest_start, low + tail.dest_end
         reach = max(8, min(40, len(needle) // 3))
         for _ in range(2):  # either end is chosen with the other one given
             ends = range(max(start + 1, end - reach), min(high, end + reach) + 1)
@@ -352,20 +366,22 @@ class Aligner:
         normal = self._normalized
         if normal.cuts_cluster(at) or normal.text[at] == " ":
             return False
-        return self._is_border(normal.starts[at])
+        return is_border(self.text, normal.starts[at])
 
     def _ends_word(self, at: int) -> bool:
         normal = self._normalized
         if normal.cuts_cluster(at) or normal.text[at - 1] == " ":
             return False
-        return self._is_border(normal.ends[at - 1])
+        return is_border(self.text, normal.ends[at - 1])
 
 
-def _occurrences(text: str, needle: str, low: int, high: int) -> Iterator[int]:
+def _occurrences(
+    text: str, needle: str, low: int, high: int, after: Callable[[int], int]
+) -> Iterator[int]:
     at = text.find(needle, low, high)
     while at >= 0:
         yield at
-        at = text.find(needle, at + 1, high)
+        at = text.find(needle, after(at), high)
 
 
 def _first(
@@ -386,10 +402,9 @@ def _first(
     return min(filter(None, sides), key=lambda span: abs(span.start - near), default=None)
 
 
-def _disjoint(text: str, needle: str, accept: Callable[[int], Span | None]) -> list[Span]:
+def _disjoint(places: Iterable[int], accept: Callable[[int], Span | None]) -> list[Span]:
     spans: list[Span] = []
-    for place in _occurrences(text, needle, 0, len(text)):
-        span = accept(place)
-        if span and (not spans or spans[-1].end <= span.start):
+    for span in filter(None, map(accept, places)):
+        if not spans or spans[-1].end <= span.start:
             spans.append(span)
     return spans

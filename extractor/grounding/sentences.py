@@ -22,16 +22,19 @@ INVISIBLE = frozenset(
 # The module is compiled and has no stubs.
 _segment: Callable[[str, str], list[dict[str, Any]]] = sentencex.get_sentence_boundaries  # type: ignore[attr-defined]
 
+_PART = 4_000
 _ZWJ = "\u200d"
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # A place to cut a long sentence: at white space, or after punctuation that no space follows.
 _BREAK = re.compile(r"\s|[。！？；：，、．](?=[^\s」』”’）])")
 # Letters of the scripts that put a space between words and glue nothing to them, and digits.
-_WORD = re.compile(
-    r"\d|[^\W_](?<=[A-Za-zªºÀ-ʯ\u0370-\u052f\u1c80-\u1c8f\u1e00-\u1fff\u2c60-\u2c7f"
-    r"\u2de0-\u2dff\ua640-\ua69f\ua720-\ua7ff\ufb00-\ufb06Ａ-Ｚａ-ｚ])"
+_LETTER = (
+    r"(?:\d|[^\W_](?<=[A-Za-zªºÀ-ʯ\u0370-\u052f\u1c80-\u1c8f\u1e00-\u1fff\u2c60-\u2c7f"
+    r"\u2de0-\u2dff\ua640-\ua69f\ua720-\ua7ff\ufb00-\ufb06Ａ-Ｚａ-ｚ]))"
 )
+_WORD = re.compile(_LETTER)
+_RUN = re.compile(_LETTER + "{2,}")
 _THOUSANDS = re.compile(r"[.,٬٫]\d{3}(?!\d)")
 
 
@@ -77,15 +80,22 @@ def split_sentences(text: str, language: str | None) -> list[Sentence]:
     return sentences
 
 
-def _boundaries(line: str, language: str) -> list[int]:
+def _boundaries(line: str, language: str) -> Iterator[int]:
     """Where the sentences of a line start. Only starts are taken over, so nothing gets lost."""
     # Half of a surrogate pair has no UTF-8 form, which the segmenter needs.
     line = _SURROGATES.sub("\ufffd", line)
-    try:
-        found = _segment(language, line)
-    except (ValueError, LookupError):  # a language without rules
-        found = _segment("en", line)
-    return sorted({0, *(start for each in found if 0 < (start := each["start_index"]) < len(line))})
+    yield 0
+    done = 0
+    # The segmenter's time grows with the square of the line, so it gets a part at a time.
+    while done < len(line):
+        part = line[done : done + _PART]
+        found = sorted(
+            {start for each in _segment(language, part) if (start := each["start_index"])}
+        )
+        yield from (done + start for start in found if start < len(part))
+        if done + len(part) == len(line):
+            return
+        done += found[-1] if found else len(part)
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -110,7 +120,7 @@ def _cut(text: str, start: int) -> int:
         return last.end()
     # Keep an accent with its letter, unless there is nothing but accents.
     for cut in range(limit, limit - 32, -1):
-        if not splits_character(text, cut):
+        if is_border(text, cut, False):
             return cut
     return limit
 
@@ -135,10 +145,30 @@ def continues(character: str) -> bool:
     )
 
 
-def splits_character(text: str, at: int) -> bool:
-    """Whether a cut would part an accent from its letter or an emoji in two."""
-    if not 0 < at < len(text):
+def is_border(text: str, at: int, whole_words: bool = True) -> bool:
+    """Whether a text may be cut before an offset.
+
+    Args:
+        text: The text.
+        at: The offset.
+        whole_words: Whether it may not be cut inside a word of Latin, Cyrillic or Greek
+            letters or inside a number, besides inside a character.
+    """
+    if not 0 < at < len(text) or text[at].isspace() or text[at - 1].isspace():
+        return True
+    if _splits_character(text, at):
         return False
+    return not (whole_words and _splits_word(text, at))
+
+
+def word_end(text: str, at: int) -> int:
+    """The end of the word that an offset lies inside of, or the next offset."""
+    run = _RUN.match(text, at - 1) if at else None
+    return run.end() if run else at + 1
+
+
+def _splits_character(text: str, at: int) -> bool:
+    """Whether a cut would part an accent from its letter or an emoji in two."""
     left, right = text[at - 1], text[at]
     if _ZWJ in (left, right):
         joint = at if right == _ZWJ else at - 1
@@ -147,10 +177,8 @@ def splits_character(text: str, at: int) -> bool:
     return continues(right) and not left.isspace() and left not in INVISIBLE
 
 
-def splits_word(text: str, at: int) -> bool:
+def _splits_word(text: str, at: int) -> bool:
     """Whether a cut would fall inside a word, or inside a number such as 1,200."""
-    if not 0 < at < len(text):
-        return False
     left = at - 1
     # Look through what the reader does not see, a few characters far.
     while left > max(0, at - 8) and (text[left] == "\u00ad" or continues(text[left])):
