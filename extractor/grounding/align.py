@@ -226,40 +226,29 @@ class Aligner:
             return None
         low, high = within or (0, len(self.text))
         low, high = max(0, low), min(high, len(self.text))
-        accept = self._verbatim(quote, whole_words)
-        places = _occurrences(self.text, quote, low, high, self._after)
-        if span := _first(places, accept, near, near):
+        if span := _closest(self._verbatim(quote, low, high, whole_words), near):
             return span
         if not (needle := _Normalized(quote).text.strip()):
             return None
         normal = self._normalized
-        first, last = bisect_left(normal.starts, low), bisect_right(normal.ends, high)
-        pivot = None if near is None else bisect_left(normal.starts, near)
-        places = _occurrences(normal.text, needle, first, last, self._after_folded)
-        if span := _first(places, self._folded(needle, whole_words), pivot, near):
+        low, high = bisect_left(normal.starts, low), bisect_right(normal.ends, high)
+        if span := _closest(self._folded(needle, low, high, whole_words), near):
             return span
         if MIN_FUZZY <= len(needle) <= MAX_FUZZY:
-            return self._alike(needle, first, last, near)
+            return self._alike(needle, low, high, near)
         return None
 
     def find_all(self, quote: str) -> list[Span]:
         """Every place that has the quote verbatim or normalized, in order and disjoint."""
         if not (quote := quote.strip()):
             return []
-        spans = _disjoint(
-            _occurrences(self.text, quote, 0, len(self.text), self._after),
-            self._verbatim(quote, True),
-        )
+        spans = _disjoint(self._verbatim(quote, 0, len(self.text), True))
         taken = [span.start for span in spans]  # parallel to the front of `spans`
-        needle = _Normalized(quote).text.strip()
-        if not needle:
-            return spans
-        folded = self._normalized.text
-        places = _occurrences(folded, needle, 0, len(folded), self._after_folded)
-        for span in _disjoint(places, self._folded(needle, True)):
-            at = bisect_left(taken, span.end)
-            if at == 0 or spans[at - 1].end <= span.start:
-                spans.append(span)
+        if needle := _Normalized(quote).text.strip():
+            for span in _disjoint(self._folded(needle, 0, len(self._normalized.text), True)):
+                at = bisect_left(taken, span.end)
+                if at == 0 or spans[at - 1].end <= span.start:
+                    spans.append(span)
         return sorted(spans, key=lambda span: span.start)
 
     def evidence(self, start: int, end: int) -> Evidence:
@@ -282,40 +271,37 @@ class Aligner:
     def _short_grams(self) -> _Grams:
         return _Grams(self._normalized.text, 4)
 
-    def _after(self, at: int) -> int:
-        # A match from inside a word is refused, so go on where the word ends: or else a text
-        # of one letter repeated would cost its length times that of the quote.
-        return word_end(self.text, at)
+    def _verbatim(self, quote: str, low: int, high: int, whole_words: bool) -> Iterator[Span]:
+        at = self.text.find(quote, low, high)
+        while at >= 0:
+            span = Span(at, at + len(quote), Alignment.EXACT)
+            if self._stands_free(span, whole_words):
+                yield span
+            # A match from inside a word is refused, so go on where the word ends: else a text
+            # of one letter repeated would cost its length times that of the quote.
+            at = word_end(self.text, at) if whole_words else at + 1
+            at = self.text.find(quote, at, high)
 
-    def _after_folded(self, at: int) -> int:
-        starts = self._normalized.starts
-        return max(at + 1, bisect_left(starts, word_end(self.text, starts[at])))
-
-    def _verbatim(self, quote: str, whole_words: bool) -> Callable[[int], Span | None]:
-        def accept(start: int) -> Span | None:
-            end = start + len(quote)
-            if is_border(self.text, start, whole_words) and is_border(self.text, end, whole_words):
-                return Span(start, end, Alignment.EXACT)
-            return None
-
-        return accept
-
-    def _folded(self, needle: str, whole_words: bool) -> Callable[[int], Span | None]:
+    def _folded(self, needle: str, low: int, high: int, whole_words: bool) -> Iterator[Span]:
         normal = self._normalized
-
-        def accept(first: int) -> Span | None:
+        first = normal.text.find(needle, low, high)
+        while first >= 0:
             last = first + len(needle)
-            start, end = normal.starts[first], normal.ends[last - 1]
+            span = Span(normal.starts[first], normal.ends[last - 1], Alignment.NORMALIZED)
             # Half of an ellipsis may stand for all of it, half of a ligature may not.
-            if normal.cuts_cluster(first) and self.text[start].isalnum():
-                return None
-            if normal.cuts_cluster(last) and self.text[normal.starts[last]].isalnum():
-                return None
-            if is_border(self.text, start, whole_words) and is_border(self.text, end, whole_words):
-                return Span(start, end, Alignment.NORMALIZED)
-            return None
+            if (
+                not (normal.cuts_cluster(first) and self.text[span.start].isalnum())
+                and not (normal.cuts_cluster(last) and self.text[normal.starts[last]].isalnum())
+                and self._stands_free(span, whole_words)
+            ):
+                yield span
+            after = bisect_left(normal.starts, word_end(self.text, span.start))
+            first = normal.text.find(needle, max(first + 1, after if whole_words else 0), high)
 
-        return accept
+    def _stands_free(self, span: Span, whole_words: bool) -> bool:
+        return is_border(self.text, span.start, whole_words) and is_border(
+            self.text, span.end, whole_words
+        )
 
     def _alike(self, needle: str, low: int, high: int, near: int | None) -> Span | None:
         pivot = None if near is None else bisect_left(self._normalized.starts, near)
@@ -338,7 +324,9 @@ class Aligner:
         window = normal.text[low:high]
         # The ends of a long quote place it as well as all of it, at the cost of their length.
         head = fuzz.partial_ratio_alignment(needle[:_ENDS], window, score_cutoff=_ROUGH)
-        tail = fuzz.partial_ratio_alignment(needle[-_ENDS:], window, score_cutoff=_ROUGH)
+        tail = head
+        if len(needle) > _ENDS:
+            tail = fuzz.partial_ratio_alignment(needle[-_ENDS:], window, score_cutoff=_ROUGH)
         if not head or not tail or tail.dest_end <= head.dest_start:
             return None
         start, end = low + head.dest_start, low + tail.dest_end
@@ -375,36 +363,21 @@ class Aligner:
         return is_border(self.text, normal.ends[at - 1])
 
 
-def _occurrences(
-    text: str, needle: str, low: int, high: int, after: Callable[[int], int]
-) -> Iterator[int]:
-    at = text.find(needle, low, high)
-    while at >= 0:
-        yield at
-        at = text.find(needle, after(at), high)
+def _closest(spans: Iterable[Span], near: int | None) -> Span | None:
+    """The first of ordered spans, or the one that starts closest to an offset."""
+    best = None
+    for span in spans:
+        if near is None:
+            return span
+        if best is not None and abs(best.start - near) <= abs(span.start - near):
+            break
+        best = span
+    return best
 
 
-def _first(
-    places: Iterable[int],
-    accept: Callable[[int], Span | None],
-    pivot: int | None,
-    near: int | None,
-) -> Span | None:
-    """The first accepted place, or the one closest to `near`, which is `pivot` in places."""
-    if pivot is None or near is None:
-        return next(filter(None, map(accept, places)), None)
-    ordered = list(places)
-    middle = bisect_left(ordered, pivot)
-    sides = (
-        next(filter(None, map(accept, reversed(ordered[:middle]))), None),
-        next(filter(None, map(accept, ordered[middle:])), None),
-    )
-    return min(filter(None, sides), key=lambda span: abs(span.start - near), default=None)
-
-
-def _disjoint(places: Iterable[int], accept: Callable[[int], Span | None]) -> list[Span]:
-    spans: list[Span] = []
-    for span in filter(None, map(accept, places)):
-        if not spans or spans[-1].end <= span.start:
-            spans.append(span)
-    return spans
+def _disjoint(spans: Iterable[Span]) -> list[Span]:
+    chosen: list[Span] = []
+    for span in spans:
+        if not chosen or chosen[-1].end <= span.start:
+            chosen.append(span)
+    return chosen

@@ -112,6 +112,7 @@ _PHRASES = {
         "anteayer": "day before yesterday",
         "ayer|anoche": "yesterday",
         "hoy|esta manana|esta noche": "today",
+        "por la manana|de la manana|en la manana": "",
         "manana": "tomorrow",
         "pasado": "last",
         "de|del": "of",
@@ -151,6 +152,7 @@ _PHRASES = {
         "vorgestern": "day before yesterday",
         "gestern": "yesterday",
         "heute": "today",
+        "am morgen|am fruhen morgen|in der nacht zum": "",
         "morgen": "tomorrow",
         "letzten|vergangenen": "last",
         "zwischen": "between",
@@ -190,6 +192,8 @@ _PHRASES = {
     },
 }
 
+_CHINESE_COUNTS = (*enumerate("一二三四五六七八九十", start=1), (2, "两"))
+
 # Chinese writes no spaces: these are replaced wherever they stand, in this order.
 _CHINESE = (
     (r"(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?", r" \1-\2-\3 "),
@@ -205,6 +209,11 @@ _CHINESE = (
             ("一", "二", "三", "四", "五", "六", "日天"), WEEKDAY_NAMES, strict=True
         )
     ),
+    *((rf"{char}(?=个?(?:天|周|星期|月|年)前)", str(number)) for number, char in _CHINESE_COUNTS),
+    (r"(\d+) ?天前", r" \1 days ago "),
+    (r"(\d+) ?个?(?:周|星期)前", r" \1 weeks ago "),
+    (r"(\d+) ?个?月前", r" \1 months ago "),
+    (r"(\d+) ?年前", r" \1 years ago "),
     ("上个?(?:周|星期|礼拜)", " last week "),
     ("[本这](?:周|星期|礼拜)", " this week "),
     ("上个?月", " last month "),
@@ -248,5 +257,5 @@ def in_english(text: str, language: str | None) -> str:
     if language in _CALENDARS:
         pattern, words = _vocabulary(language)
         text = pattern.sub(lambda m: words[m.group()], text)
-    return " ".join(text.split())
-
+    # German "Morgen" after a day is its morning.
+    return re.sub(r"(?<=day) tomorrow\b", "", " ".join(text.split()))

@@ -1,15 +1,13 @@
 """Days of an incident, computed from the article's words and its day of publication."""
 
 import re
-import warnings
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from dateparser.date import DateDataParser
-
 from extractor.grounding.date_words import MONTHS, NUMBERS, WEEKDAYS, in_english, plain
+from extractor.grounding.foreign_dates import Parsed, parse
 from extractor.schemas import DatePrecision, IncidentDate
 
 MAX_LENGTH = 120
@@ -40,7 +38,7 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th|\.)?"
 _YEAR = r"(?:19|20)\d\d"
 _WEEKDAY = rf"\b(?:{_any_of(WEEKDAYS)})\b"
 _COUNT = rf"(?:\d{{1,3}}|{_any_of(NUMBERS)})"
-_TO = r"(?:and|to|through|until|till|-|&|or)"
+_TO = r"(?:and|to|through|until|till|-|&|or)(?: the| le| el)?"
 
 _YEAR_TAIL = rf"(?:,? (?:of )?(?P<year>{_YEAR})|,? (?P<relyear>last year|this year))?(?![\d:])"
 _DAYS_OF_MONTH = re.compile(
@@ -70,7 +68,8 @@ _MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH}){_YEAR_TAIL}")
 _ONLY_YEAR = re.compile(rf"(?<![\d,.'-])({_YEAR})(?![\d,.'-]|s\b)")
 
 _OTHER_EVENT = re.compile(
-    r"\b(?:following|previous|preceding|same|next) (?:day|night|morning|evening|week|month|year)\b"
+    r"\b(?:following|previous|preceding|same) (?:day|night|morning|evening|week|month|year)\b"
+    r"|\bnext (?:day|night|morning|evening)\b"
     r"|\b(?:days?|nights?|hours?|weeks?|months?|years?) (?:before|after|later|earlier|prior)\b"
     r"(?! yesterday)"
 )
@@ -91,16 +90,6 @@ _FIXED = (
     (re.compile(r"\b(?:today|tonight|this (?:morning|afternoon|evening|noon)|hours ago)\b"), 0),
     (re.compile(r"\btomorrow\b"), -1),
 )
-# A time of day, and the words around it, say nothing about the day.
-_TIME_OF_DAY = re.compile(
-    r"\b\d{1,2}(?:[:.h]\d\d)?(?:[:.]\d\d)? ?(?:[ap]\.?m\b\.?|h\b|hours?\b|uhr\b|o'clock|gmt|utc)"
-    r"|\b\d{1,2}:\d\d(?::\d\d)?\b"
-)
-_LEADING = re.compile(
-    r"^(?:(?:le|la|el|los|am|im|in|en|on|at|около|в|во|на|في|يوم|vers|um|gegen|ca|about|around)\b ?)+"
-)
-
-_DEFAULT_LANGUAGES = ("en", "fr", "es", "de", "pt", "ar", "ru", "zh")
 
 
 def resolve(text: str, published: date | None, language: str | None) -> IncidentDate:
@@ -136,11 +125,10 @@ def resolve(text: str, published: date | None, language: str | None) -> Incident
 def impossible(text: str) -> bool:
     """Whether a text names a calendar day that does not exist, such as "31 February 2021"."""
     words = in_english(plain(text[:MAX_LENGTH]), None)
-    for match in (m for pattern in _SINGLE for m in pattern.finditer(words)):
-        try:
-            _single(match, date(2024, 12, 31))
-        except ValueError:
-            return True
+    try:
+        _explicit_range(words, _ANY_DAY) or _explicit_day(words, _ANY_DAY)
+    except ValueError:
+        return True
     return False
 
 
@@ -159,18 +147,28 @@ def _span(words: str, original: str, published: date, language: str | None) -> _
     if _OTHER_EVENT.search(words) and not re.search("day before yesterday", words):
         return _UNRESOLVED
     rules: tuple[Callable[[str, date], _Span | None], ...] = (
-        _fixed,
         _ago,
+        _fixed,
         _weekdays,
         _weekend,
         _past_units,
         _calendar_unit,
-        _only_year,
     )
     for rule in rules:
         if found := rule(words, published):
             return found
-    return _by_dateparser(original, published, language)
+    # English is covered by the rules: what they do not read would only be guessed at.
+    parsed = None if language == "en" else parse(original, published, language)
+    return _from_parsed(parsed) if parsed else _only_year(words) or _UNRESOLVED
+
+
+def _from_parsed(parsed: Parsed) -> _Span:
+    value, absolute = parsed.day, parsed.absolute
+    if parsed.period == "month":
+        return _month(value.year, value.month, absolute=absolute)
+    if parsed.period == "year":
+        return _year(value.year, absolute=absolute)
+    return _week(value) if parsed.period == "week" else _day(value, absolute=absolute)
 
 
 def _day(value: date, *, absolute: bool = False) -> _Span:
@@ -180,7 +178,9 @@ def _day(value: date, *, absolute: bool = False) -> _Span:
 def _range(start: date, end: date, *, absolute: bool = False) -> _Span:
     if start == end:
         return _day(start, absolute=absolute)
-    return _Span(min(start, end), max(start, end), DatePrecision.RANGE, absolute)
+    if start > end:
+        raise ValueError(f"range from {start} back to {end}")
+    return _Span(start, end, DatePrecision.RANGE, absolute)
 
 
 def _week(day: date) -> _Span:
@@ -241,17 +241,16 @@ def _explicit_range(words: str, published: date) -> _Span | None:
     match = next((m for pattern in _RANGES if (m := pattern.search(words))), None)
     if match is None:
         return None
-    groups = match.groupdict()
-    last_month = _month_number(groups.get("m2") or groups["m1"])
-    last_day = _day_number(groups["d2"])
-    first_month, first_day = _month_number(groups["m1"]), _day_number(groups["d1"])
-    if (year := _given_year(match, published)) is not None:
-        end = date(year, last_month, last_day)
-    elif (first := _latest(first_month, first_day, published)) and first_month == last_month:
-        end = date(first.year, last_month, last_day)
-    else:
-        end = _latest(last_month, last_day, published)
-    start = date(end.year - (first_month > last_month), first_month, first_day)
+    first_month = _month_number(match["m1"])
+    last_month = _month_number(match.groupdict().get("m2") or match["m1"])
+    first_day, last_day = _day_number(match["d1"]), _day_number(match["d2"])
+    over_new_year = first_month > last_month
+    year = _given_year(match, published)
+    if year is None:
+        start = _latest(first_month, first_day, published)
+    else:  # a year stands at the end and is the end's
+        start = date(year - over_new_year, first_month, first_day)
+    end = date(start.year + over_new_year, last_month, last_day)
     return _range(start, end, absolute=_is_absolute(match))
 
 
@@ -293,8 +292,13 @@ def _names_a_month(words: str, match: re.Match[str]) -> bool:
     if match["month"] not in ("may", "march", "mar", "sun", "sat"):
         return True
     before = words[: match.start()].split()
-    return _is_absolute(match) or len(words.split()) == 1 or (
-        bool(before) and before[-1] in ("in", "last", "this", "since", "of", "early", "mid", "late")
+    return (
+        _is_absolute(match)
+        or len(words.split()) == 1
+        or (
+            bool(before)
+            and before[-1] in ("in", "last", "this", "since", "of", "early", "mid", "late")
+        )
     )
 
 
@@ -383,46 +387,6 @@ def _calendar_unit(words: str, published: date) -> _Span | None:
     return _month(months // 12, months % 12 + 1)
 
 
-def _only_year(words: str, _published: date) -> _Span | None:
+def _only_year(words: str) -> _Span | None:
     match = _ONLY_YEAR.search(words)
     return _year(int(match.group(1)), absolute=True) if match else None
-
-
-def _by_dateparser(text: str, published: date, language: str | None) -> _Span:
-    """Leave the rest to dateparser, with what it would guess at kept away from it."""
-    bare = " ".join(_LEADING.sub("", _TIME_OF_DAY.sub(" ", text)).split()).strip(" .,;:-")
-    if not re.search(r"[^\W\d_]{2}|[㐀-鿿]", bare) or re.search(r"\d{3}", bare):
-        return _UNRESOLVED
-    # English is covered by the rules: what they do not read, dateparser would guess at.
-    if language == "en":
-        return _UNRESOLVED
-    first = _ask_dateparser(bare, published, language)
-    if first is None:
-        return _UNRESOLVED
-    value, period = first
-    if published - value == timedelta(days=7):
-        # For the weekday of publication it goes a week back; the codebook means the day itself.
-        # Seen from the day after, a weekday stays where it is, "a week ago" moves along.
-        second = _ask_dateparser(bare, published + timedelta(days=1), language)
-        value = published if second and second[0] == published else value
-    if period == "month":
-        return _month(value.year, value.month)
-    if period == "year":
-        return _year(value.year)
-    return _week(value) if period == "week" else _day(value)
-
-
-def _ask_dateparser(text: str, base: date, language: str | None) -> tuple[date, str] | None:
-    settings = {
-        "PREFER_DATES_FROM": "past",
-        "RELATIVE_BASE": datetime(base.year, base.month, base.day, 12),  # noqa: DTZ001
-        "RETURN_AS_TIMEZONE_AWARE": False,
-    }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its use of the standard library is not ours to report
-        try:
-            languages = [language] if language else list(_DEFAULT_LANGUAGES)
-            data = DateDataParser(languages=languages, settings=settings).get_date_data(text)
-        except (ValueError, OverflowError, TypeError, AttributeError, LookupError):
-            return None  # an unknown language, or a text that it stumbles over
-    return (data.date_obj.date(), str(data.period)) if data.date_obj else None

@@ -169,7 +169,7 @@ _ADDITIVE = {
 }
 _CHINESE_DIGITS = {
     char: number
-    for number, chars in enumerate(["零〇", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九"])
+    for number, chars in enumerate(["零〇", "一", "二两兩", *"三四五六七八九"])
     for char in chars
 }
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000}
