@@ -19,7 +19,7 @@ ARTICLE = Article(id="tamsin", text=TEXT, published=date(2025, 3, 6), language="
 
 
 def actor(name: str, kind: str, **more: Any) -> dict[str, Any]:
-    empty = {"aliases": [], "role": None, "member_of": None, "country": None}
+    empty: dict[str, Any] = {"aliases": [], "role": None, "member_of": None, "country": None}
     return {"name": name, "kind": kind, **empty, **more}
 
 

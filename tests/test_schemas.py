@@ -190,9 +190,9 @@ def test_a_perpetrator_of_a_foiled_incident_needs_no_attribution(valid: dict[str
 
 def test_quotes_are_checked_against_the_text(valid: dict[str, Any]) -> None:
     changed = put(valid, "actors.0.evidence.0.quote", "THE army")
-    with pytest.raises(ValidationError, match="evidence of actors.a1"):
+    with pytest.raises(ValidationError, match=r"evidence of actors\.a1"):
         Extraction.model_validate(changed, context={"text": TEXT})
-    with pytest.raises(ValueError, match="evidence of actors.a1"):
+    with pytest.raises(ValueError, match=r"evidence of actors\.a1"):
         Extraction.model_validate(changed).check_quotes(TEXT)
 
 

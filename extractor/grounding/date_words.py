@@ -255,7 +255,7 @@ def in_english(text: str, language: str | None) -> str:
         text = re.sub(pattern, replacement, text)
     text = re.sub(r"month(\d+)", lambda m: MONTH_NAMES[int(m.group(1)) - 1], text)
     if language in _CALENDARS:
-        pattern, words = _vocabulary(language)
-        text = pattern.sub(lambda m: words[m.group()], text)
+        known, words = _vocabulary(language)
+        text = known.sub(lambda m: words[m.group()], text)
     # German "Morgen" after a day is its morning.
     return re.sub(r"(?<=day) tomorrow\b", "", " ".join(text.split()))

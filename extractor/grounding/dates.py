@@ -141,25 +141,22 @@ def _not_after(span: _Span, published: date, words: str) -> _Span:
 
 
 def _span(words: str, original: str, published: date, language: str | None) -> _Span:
-    for rule in (_explicit_range, _explicit_day, _explicit_month):
-        if found := rule(words, published):
-            return found
+    if found := _first(words, published, (_explicit_range, _explicit_day, _explicit_month)):
+        return found
     if _OTHER_EVENT.search(words) and not re.search("day before yesterday", words):
         return _UNRESOLVED
-    rules: tuple[Callable[[str, date], _Span | None], ...] = (
-        _ago,
-        _fixed,
-        _weekdays,
-        _weekend,
-        _past_units,
-        _calendar_unit,
-    )
-    for rule in rules:
-        if found := rule(words, published):
-            return found
+    relative = (_ago, _fixed, _weekdays, _weekend, _past_units, _calendar_unit)
+    if found := _first(words, published, relative):
+        return found
     # English is covered by the rules: what they do not read would only be guessed at.
     parsed = None if language == "en" else parse(original, published, language)
     return _from_parsed(parsed) if parsed else _only_year(words) or _UNRESOLVED
+
+
+def _first(
+    words: str, published: date, rules: tuple[Callable[[str, date], _Span | None], ...]
+) -> _Span | None:
+    return next((span for rule in rules if (span := rule(words, published))), None)
 
 
 def _from_parsed(parsed: Parsed) -> _Span:
@@ -328,7 +325,7 @@ def _ago(words: str, published: date) -> _Span | None:
 
 
 def _past_units(words: str, published: date) -> _Span | None:
-    """ "In the past 24 hours" is the day before publication; longer times are those days."""
+    """The "past 24 hours" are the day before publication; longer times are those days."""
     match = _PAST_UNITS.search(words)
     if match is None:
         return None

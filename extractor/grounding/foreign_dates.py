@@ -18,7 +18,8 @@ _TIME_OF_DAY = re.compile(
     r"|\b\d{1,2}:\d\d(?::\d\d)?\b"
 )
 _LEADING = re.compile(
-    r"^(?:(?:le|la|el|los|am|im|in|en|on|at|около|в|во|на|في|يوم|vers|um|gegen|ca|about|around)\b ?)+"
+    r"^(?:(?:le|la|el|los|am|im|in|en|on|at"
+    r"|около|в|во|на|في|يوم|vers|um|gegen|ca|about|around)\b ?)+"
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
@@ -76,4 +77,6 @@ def _ask(text: str, base: date, language: str | None) -> Parsed | None:
             data = DateDataParser(languages=languages, settings=settings).get_date_data(text)
         except (ValueError, OverflowError, TypeError, AttributeError, LookupError):
             return None  # an unknown language, or a text that it stumbles over
-    return Parsed(data.date_obj.date(), data.period, absolute=False) if data.date_obj else None
+    if data.date_obj is None:
+        return None
+    return Parsed(data.date_obj.date(), data.period or "day", absolute=False)
