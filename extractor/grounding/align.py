@@ -182,6 +182,7 @@ class _Grams:
         return [
             (max(low, b * width - margin), min(high, (b + 2) * width + len(quote) + margin))
             for b in ranked[:_WINDOWS]
+            if votes[b] > votes[ranked[0]] / 10
         ]
 
     def _rarest(self, quote: str) -> list[tuple[int, list[int]]]:

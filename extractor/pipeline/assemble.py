@@ -16,7 +16,13 @@ from extractor.grounding.dates import impossible, resolve
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import country_code
 from extractor.grounding.sentences import Sentence
-from extractor.pipeline.consistency import Statement, conflicts, normalised, with_article_voice
+from extractor.pipeline.consistency import (
+    Statement,
+    conflicts,
+    normalised,
+    once,
+    with_article_voice,
+)
 from extractor.schemas import (
     Actor,
     ActorKind,
@@ -252,7 +258,7 @@ class _Assembler:
             casualties=tuple(self.casualties(draft.figures, path)),
             evidence=evidence,
         )
-        return incident, with_article_voice(incident, statements)
+        return incident, with_article_voice(incident, once(statements))
 
     def roles(
         self, draft: DraftIncident, path: str, statements: Sequence[Statement]

@@ -86,6 +86,20 @@ def _voiced(statement: Statement) -> Statement:
     return statement
 
 
+def once(statements: Sequence[Statement]) -> list[Statement]:
+    """`statements` with what one source states twice as one, on the evidence of both."""
+    kept: dict[tuple[object, ...], Statement] = {}
+    for statement in statements:
+        parties = (statement.source, statement.sourcing, frozenset(statement.responsible))
+        key = (*parties, statement.aspect, statement.stance)
+        if earlier := kept.get(key):
+            more = (e for e in statement.evidence if e not in earlier.evidence)
+            kept[key] = replace(earlier, evidence=(*earlier.evidence, *more))
+        else:
+            kept[key] = statement
+    return list(kept.values())
+
+
 def with_article_voice(incident: Incident, statements: Sequence[Statement]) -> list[Statement]:
     """`statements`, and the article's own assertion for perpetrators that nobody else names.
 
