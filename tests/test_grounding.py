@@ -1,6 +1,7 @@
 """Sentences and quotes are found at the right offsets, in every script and quickly."""
 
 import runpy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +22,18 @@ ODD = (
 odd_text = st.text(st.sampled_from(ODD), max_size=80)
 any_text = st.one_of(odd_text, st.text(max_size=80))
 
-WORDS = (
+SOME_WORDS = (
     "militia convoy village governor bridge shelling witness hospital ministry checkpoint "
     "الجيش المسلحين القرية المتحدث полиция губернатор взрыв αστυνομία 武装人员 袭击了 村庄 "
     "l'armée société Diyarbakır İstanbul 😀 👩‍👩‍👧 मंत्री ذَهَبَ e\u0301clat oﬃcer"
-).split()
+)
+WORDS = SOME_WORDS.split()
 passages = st.lists(st.sampled_from(WORDS), min_size=3, max_size=12)
 
 
 def is_sound(text: str, span: Span) -> bool:
     found = text[span.start : span.end]
     return 0 <= span.start < span.end <= len(text) and found == found.strip()
-
-
-# --- Sentences
 
 
 def cut(text: str, language: str | None = "en") -> list[str]:
@@ -45,17 +44,12 @@ def cut(text: str, language: str | None = "en") -> list[str]:
     ("language", "text", "expected"),
     [
         ("en", "Gen. Oru spoke. Two died.", ["Gen. Oru spoke.", "Two died."]),
-        ("en-GB", "  One.  Two!\n", ["One.", "Two!"]),
-        ("EN_us", "One. Two.", ["One.", "Two."]),
-        (None, "One. Two.", ["One.", "Two."]),
-        ("", "One. Two.", ["One.", "Two."]),
-        ("qq-nowhere", "One. Two.", ["One.", "Two."]),
+        *((tag, " One.  Two!\n", ["One.", "Two!"]) for tag in ("en-GB", "EN_us", None, "", "qq-x")),
         ("ar", "هل وصلوا؟ نعم وصلوا.", ["هل وصلوا؟", "نعم وصلوا."]),
         ("zh", "村庄遭袭。三人死亡。", ["村庄遭袭。", "三人死亡。"]),
         ("en", "Shots 😀 fell. Then 👩‍👩‍👧 ran.", ["Shots 😀 fell.", "Then 👩‍👩‍👧 ran."]),
-        ("en", "", []),
-        ("en", " \n\t\n", []),
-        ("en", "a \ud800 b. C d.", ["a \ud800 b.", "C d."]),
+        *(("en", blank, []) for blank in ("", " \n\t\n")),
+        ("en", "Shots \ud800 fell. Then calm.", ["Shots \ud800 fell.", "Then calm."]),
     ],
 )
 def test_sentences(language: str | None, text: str, expected: list[str]) -> None:
@@ -123,9 +117,6 @@ def test_sentences_cover_the_text_in_order(text: str, language: str | None, time
     assert paragraphs == sorted(paragraphs)
 
 
-# --- Quotes
-
-
 @pytest.mark.parametrize(
     ("text", "quote", "found"),
     [
@@ -149,7 +140,8 @@ def test_sentences_cover_the_text_in_order(text: str, language: str | None, time
         ("ｶﾞｻﾞ地区", "ガザ", "ｶﾞｻﾞ"),
         ("he said: 「撤退せよ」と", '"撤退せよ"', "「撤退せよ」"),
         ("🎆 family 👩‍👩‍👧 left ☀\ufe0f now", "Left ☀ now", "left ☀\ufe0f now"),
-        ("한국 군대", "한국", "한국"),
+        ("\u1112\u1161\u11ab국 군대", "한국", "\u1112\u1161\u11ab국"),
+        ("👍🏽 fine", "👍", "👍🏽"),
     ],
 )
 def test_normalized(text: str, quote: str, found: str | None) -> None:
@@ -184,9 +176,7 @@ def test_exact(text: str, quote: str, start: int) -> None:
 @pytest.mark.parametrize(
     ("text", "quote"),
     [
-        ("superarmy", "army"),
-        ("armyman", "army"),
-        ("in\u00adarmy", "army"),
+        *((text, "army") for text in ("superarmy", "armyman", "in\u00adarmy")),
         ("полицейский", "полиц"),
         ("Θεσσαλονίκη", "Θεσσ"),
         ("éclat", "clat"),
@@ -195,16 +185,9 @@ def test_exact(text: str, quote: str, start: int) -> None:
         ("M16s", "M16"),
         ("1,200", "200"),
         ("1.200 people", "1"),
-        ("3000", "300"),
-        ("ﬁx", "i"),
-        ("½", "2"),
-        ("👍🏽", "👍"),
-        ("text", ""),
-        ("text", " \n\t"),
-        ("text", "\u200b"),
-        ("text", "\u00ad \u200d"),
-        ("", "text"),
-        ("text", "texts and more than the text has"),
+        *(("3000", "300"), ("ﬁx", "i"), ("½", "2")),
+        *(("text", blank) for blank in ("", " \n\t", "\u200b", "\u00ad \u200d")),
+        *(("", "text"), ("text", "texts and more than the text has")),
     ],
 )
 def test_not_found(text: str, quote: str) -> None:
@@ -212,14 +195,11 @@ def test_not_found(text: str, quote: str) -> None:
     assert Aligner(text).find_all(quote) == []
 
 
-@pytest.mark.parametrize(
-    ("quote", "found"), [("army", "army"), ("ARMY", "army"), ("perAr", "perar"), ("ma", "ma")]
-)
-def test_parts_of_words_on_request(quote: str, found: str) -> None:
+@pytest.mark.parametrize("quote", ["army", "ARMY", "perAr", "ma"])
+def test_parts_of_words_on_request(quote: str) -> None:
     text = "a superarmyman"
     span = Aligner(text).find(quote, whole_words=False)
-    assert span is not None
-    assert text[span.start : span.end] == found
+    assert span and text[span.start : span.end] == quote.lower()  # noqa: PT018
 
 
 def test_repeated_passages() -> None:
@@ -318,7 +298,7 @@ def test_evidence() -> None:
 
 @pytest.mark.parametrize(("start", "end"), [(0, 99), (3, 3), (5, 2), (-3, 2)])
 def test_evidence_outside_the_text(start: int, end: int) -> None:
-    with pytest.raises(ValueError, match="evidence|quote|start"):
+    with pytest.raises(ValueError, match=r"evidence|quote|start"):
         Aligner("a short text").evidence(start, end)
 
 
@@ -333,7 +313,7 @@ def test_spans_are_sound(text: str, quote: str, whole_words: bool) -> None:
         assert is_sound(text, span)
     spans = aligner.find_all(quote)
     assert all(is_sound(text, span) for span in spans)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
 
 
 @QUICK
@@ -374,13 +354,12 @@ def test_restyled_passages_are_found(
     span = aligner.find(restyle(words), near=start)
     assert span is not None
     assert (span.start, span.end) == expected
-    inside = aligner.find(restyle(words), within=expected)
-    assert inside == span
+    assert aligner.find(restyle(words), within=expected) == span
     assert span in aligner.find_all(restyle(words))
 
 
 @QUICK
-@given(st.data(), st.permutations([w for w in WORDS if w.isalpha()]))
+@given(st.data(), st.permutations([w for w in WORDS if w.isalpha() and max(w) < "\u0e00"]))
 def test_misspelt_passages_are_found(data: st.DataObject, words: list[str]) -> None:
     middle = words[3:11]
     passage = " ".join(middle)
@@ -394,13 +373,12 @@ def test_misspelt_passages_are_found(data: st.DataObject, words: list[str]) -> N
     assert span.alignment is Alignment.FUZZY
 
 
-# --- Time
+def load_benchmark() -> dict[str, Any]:
+    return runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "grounding.py"))
 
 
 def test_200_quotes_in_a_long_article_take_half_a_second() -> None:
-    benchmark: dict[str, Any] = runpy.run_path(
-        str(Path(__file__).parents[1] / "benchmarks" / "grounding.py")
-    )
+    benchmark = load_benchmark()
     text = benchmark["article"](100_000)
     quotes = benchmark["quotes"](text, "mixed", 200)
     assert len(text) == 100_000
@@ -420,8 +398,7 @@ def test_200_quotes_in_a_long_article_take_half_a_second() -> None:
     ids=["letter", "letter-fuzzy", "word", "accents", "chinese"],
 )
 def test_monotonous_texts_cost_no_more(text: str, quote: str) -> None:
-    benchmark = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "grounding.py"))
-    assert min(benchmark["seconds"](text, [quote]) for _ in range(2)) < 1.0
+    assert min(load_benchmark()["seconds"](text, [quote]) for _ in range(2)) < 1.0
 
 
 def test_long_lines_are_cut_quickly() -> None:

@@ -29,6 +29,7 @@ MIN_SCORE = 85.0
 
 _ROUGH = MIN_SCORE - 15
 _ENDS = 256  # characters at either end of a quote that place it
+_UNSPACED = "\u0e00"  # Thai, where the scripts without spaces begin
 _CLUSTER = 32  # characters of one cluster: normalizing endless runs of accents is quadratic
 _GRAMS = 48  # n-grams of a quote that vote
 _POSTINGS = 64  # places that one n-gram votes for
@@ -176,7 +177,7 @@ class _Grams:
         # A passage shifted by an insertion votes for two neighbouring buckets.
         ranked = sorted(
             votes,
-            key=lambda b: (-votes[b] - votes.get(b + 1, 0.0), abs(b * width - pivot)),
+            key=lambda b: (-round(votes[b] + votes.get(b + 1, 0.0), 3), abs(b * width - pivot)),
         )
         margin = len(quote) // 4
         return [
@@ -355,13 +356,21 @@ class Aligner:
         normal = self._normalized
         if normal.cuts_cluster(at) or normal.text[at] == " ":
             return False
-        return is_border(self.text, normal.starts[at])
+        return self._parts_words(normal.starts[at])
 
     def _ends_word(self, at: int) -> bool:
         normal = self._normalized
         if normal.cuts_cluster(at) or normal.text[at - 1] == " ":
             return False
-        return is_border(self.text, normal.ends[at - 1])
+        return self._parts_words(normal.ends[at - 1])
+
+    def _parts_words(self, at: int) -> bool:
+        """Whether a guessed end may lie here: stricter than `is_border`, in most scripts."""
+        left, right = self.text[at - 1 : at], self.text[at : at + 1]
+        if not left or not right or max(left, right) >= _UNSPACED:
+            return is_border(self.text, at)
+        inside = right.isalnum() and (left.isalnum() or continues(left))
+        return not inside and is_border(self.text, at)
 
 
 def _closest(spans: Iterable[Span], near: int | None) -> Span | None:
