@@ -1,0 +1,43 @@
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.grounding.sentences import split_sentences
+from extractor.pipeline.windows import estimated_tokens, merged, windows
+from extractor.schemas.draft import Draft
+from tests.test_pipeline import draft
+
+
+@given(st.lists(st.text("abc é中.", min_size=1, max_size=60), max_size=30), st.integers(20, 200))
+def test_windows_keep_every_sentence_in_order(lines: list[str], tokens: int) -> None:
+    text = "\n".join(lines)
+    sentences = split_sentences(text, "en")
+    runs = windows(text, sentences, tokens)
+    assert [sentence for run in runs for sentence in run] == sentences
+    for run in runs:
+        size = sum(estimated_tokens(text[s.start : s.end]) + 4 for s in run)
+        assert size <= tokens or len(run) == 1
+
+
+def made(**changes: Any) -> Draft:
+    return Draft.model_validate(draft(**changes))
+
+
+def test_an_incident_found_again_is_one() -> None:
+    again = made(sentences=[3], weapons=["leaflet"], city="Tamsin")
+    joined = merged([made(), again])
+    (incident,) = joined.incidents
+    assert incident.sentences == [1, 3]
+    assert incident.weapons == ["leaflet"]
+    assert incident.city == "Tamsin"
+
+
+def test_incidents_that_differ_stay_apart() -> None:
+    for other in ({"type": "bombing"}, {"where": "Port Lassen"}, {"when": "on Friday"}):
+        assert len(merged([made(), made(**other)]).incidents) == 2
+
+
+def test_one_window_is_its_own_draft() -> None:
+    only = made()
+    assert merged([only]) is only
