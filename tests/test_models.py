@@ -5,7 +5,7 @@ from extractor.llm.models import LocalModel, ModelSettings, resolve_model
 from extractor.llm.openai_compatible import OpenAICompatible
 from extractor.schemas import Usage
 
-SETTINGS = [
+SETTINGS: list[tuple[ModelSettings, dict[str, str], str]] = [
     (ModelSettings(model="local/none"), {}, "local/none"),
     (ModelSettings(model="mistral"), {}, "--base-url"),
     (ModelSettings(model="openai/gpt-5-mini"), {}, "OPENAI_API_KEY"),
