@@ -109,7 +109,11 @@ class DraftIncident(_Part):
 
 
 class Draft(_Part):
-    """The actors and incidents of one article."""
+    """The incidents of one article, then every actor that they name.
 
-    actors: Annotated[list[DraftActor], Field(max_length=12)]
+    The actors come last: a small model that has to list them first stops reading for incidents,
+    and then names others in them.
+    """
+
     incidents: Annotated[list[DraftIncident], Field(max_length=6)]
+    actors: Annotated[list[DraftActor], Field(max_length=12)]
