@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from extractor.schemas.draft import Draft
+_T = TypeVar("_T", bound=BaseModel)
 
 _MAX_ROUNDS = 8
 _MAX_LISTED = 12
@@ -34,11 +34,11 @@ def issue(path: str, rule: str, value: object, message: str) -> Issue:
     return Issue(path=path, rule=rule, value=shown[:80], message=message)
 
 
-def parse_draft(text: str, schema: type[Draft]) -> tuple[Draft | None, list[Issue]]:
-    """The draft in `text`, with an issue for each part that had to be left out of it.
+def parse_answer(text: str, schema: type[_T]) -> tuple[_T | None, list[Issue]]:
+    """The answer in `text`, with an issue for each part that had to be left out of it.
 
     Returns:
-        The draft, or None where nothing of it can be read, and what is wrong.
+        The answer, or None where nothing of it can be read, and what is wrong.
     """
     try:
         data = json.loads(text)

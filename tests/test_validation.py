@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.schemas.draft import Draft
-from extractor.validation import parse_draft
+from extractor.validation import parse_answer
 
 ACTOR: dict[str, Any] = {
     "name": "Red Hills Front",
@@ -23,7 +23,7 @@ def answer(*actors: Any, incidents: Any = ()) -> str:
 
 
 def test_a_good_answer_has_no_issue() -> None:
-    draft, issues = parse_draft(answer(ACTOR), Draft)
+    draft, issues = parse_answer(answer(ACTOR), Draft)
     assert draft is not None
     assert [actor.name for actor in draft.actors] == ["Red Hills Front"]
     assert issues == []
@@ -31,7 +31,7 @@ def test_a_good_answer_has_no_issue() -> None:
 
 @pytest.mark.parametrize("text", ["", "not json", "{", '{"actors": [}', "[" * 100_000])
 def test_what_is_not_json_gives_nothing_but_an_issue(text: str) -> None:
-    draft, issues = parse_draft(text, Draft)
+    draft, issues = parse_answer(text, Draft)
     assert draft is None
     assert [issue.rule for issue in issues] == ["not_json"]
     assert len(issues[0].value) <= 80
@@ -39,7 +39,7 @@ def test_what_is_not_json_gives_nothing_but_an_issue(text: str) -> None:
 
 def test_wrong_items_are_dropped_and_named_and_the_rest_is_kept() -> None:
     wrong = ACTOR | {"kind": "wizards"}
-    draft, issues = parse_draft(answer(wrong, ACTOR, wrong, "nobody"), Draft)
+    draft, issues = parse_answer(answer(wrong, ACTOR, wrong, "nobody"), Draft)
     assert draft is not None
     assert len(draft.actors) == 1
     assert [issue.path for issue in issues] == ["actors.0.kind", "actors.2.kind", "actors.3"]
@@ -47,14 +47,14 @@ def test_wrong_items_are_dropped_and_named_and_the_rest_is_kept() -> None:
 
 def test_lists_that_are_too_long_keep_their_first_items() -> None:
     many = [ACTOR | {"name": f"Group {number}"} for number in range(20)]
-    draft, issues = parse_draft(answer(*many), Draft)
+    draft, issues = parse_answer(answer(*many), Draft)
     assert draft is not None
     assert [actor.name for actor in draft.actors] == [f"Group {number}" for number in range(12)]
     assert [issue.rule for issue in issues] == ["too_long"]
 
 
 def test_unknown_keys_are_dropped_alone() -> None:
-    draft, issues = parse_draft(answer(ACTOR | {"mood": "bad"}), Draft)
+    draft, issues = parse_answer(answer(ACTOR | {"mood": "bad"}), Draft)
     assert draft is not None
     assert len(draft.actors) == 1
     assert [issue.rule for issue in issues] == ["extra_forbidden"]
@@ -62,7 +62,7 @@ def test_unknown_keys_are_dropped_alone() -> None:
 
 @pytest.mark.parametrize("text", ["{}", "[]", "7", "null", '{"actors": 3, "incidents": []}'])
 def test_an_answer_of_the_wrong_shape_gives_nothing(text: str) -> None:
-    draft, issues = parse_draft(text, Draft)
+    draft, issues = parse_answer(text, Draft)
     assert draft is None
     assert issues
 
@@ -79,5 +79,5 @@ JSON = st.recursive(
 
 @given(actors=JSON, incidents=JSON)
 def test_no_answer_raises(actors: Any, incidents: Any) -> None:
-    draft, issues = parse_draft(json.dumps({"actors": actors, "incidents": incidents}), Draft)
+    draft, issues = parse_answer(json.dumps({"actors": actors, "incidents": incidents}), Draft)
     assert draft is not None or issues
