@@ -148,6 +148,7 @@ def test_options_reach_the_extractor(fake: type[FakeExtractor], article: str) ->
         "max_attempts": 3,
         "max_cost": 0.5,
         "timeout": 12.5,
+        "context_window": 8192,
     }
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     original = fake.extract_many

@@ -121,6 +121,7 @@ def _handler(hub: Hub) -> type[http.server.BaseHTTPRequestHandler]:
             self.close_connection = True
             if hub.redirect and self.path != "/store":
                 self.send_response(302)
+                self.send_header("Connection", "close")
                 self.send_header("Location", "/store")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -131,6 +132,8 @@ def _handler(hub: Hub) -> type[http.server.BaseHTTPRequestHandler]:
             start = int(asked[len("bytes=") : -1]) if asked and hub.honours_range else 0
             body = hub.content[start:]
             self.send_response(206 if start and hub.status == 200 else hub.status)
+            # Said, and not only done: a client that keeps the connection would ask on it next.
+            self.send_header("Connection", "close")
             if start:
                 first = start + 1 if hub.wrong_range else start
                 total = len(hub.content)

@@ -3,6 +3,7 @@
 import runpy
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -383,7 +384,8 @@ def test_200_quotes_in_a_long_article_take_half_a_second() -> None:
     quotes = benchmark["quotes"](text, "mixed", 200)
     assert len(text) == 100_000
     assert all(Aligner(text).find(quote) for quote in quotes[:9])
-    assert min(benchmark["seconds"](text, quotes) for _ in range(3)) < 0.5
+    # Time of this process alone, so that a busy machine fails nobody.
+    assert min(benchmark["seconds"](text, quotes, process_time) for _ in range(3)) < 0.5
 
 
 @pytest.mark.parametrize(
@@ -398,7 +400,8 @@ def test_200_quotes_in_a_long_article_take_half_a_second() -> None:
     ids=["letter", "letter-fuzzy", "word", "accents", "chinese"],
 )
 def test_monotonous_texts_cost_no_more(text: str, quote: str) -> None:
-    assert min(load_benchmark()["seconds"](text, [quote]) for _ in range(2)) < 1.0
+    seconds = load_benchmark()["seconds"]
+    assert min(seconds(text, [quote], process_time) for _ in range(2)) < 1.0
 
 
 def test_long_lines_are_cut_quickly() -> None:

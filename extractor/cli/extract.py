@@ -70,6 +70,10 @@ MaxCost = Annotated[
 Timeout = Annotated[
     float | None, typer.Option(min=0.001, metavar="S", help="Seconds to wait for an answer.")
 ]
+ContextWindow = Annotated[
+    int | None,
+    typer.Option(min=512, metavar="N", help="Tokens that the model takes, prompt and answer."),
+]
 Concurrency = Annotated[
     int, typer.Option(min=1, metavar="N", help="Articles worked on at the same time.")
 ]
@@ -97,6 +101,7 @@ def extract(  # noqa: PLR0917 - typer calls it by name
     max_attempts: MaxAttempts = None,
     max_cost: MaxCost = None,
     timeout: Timeout = None,
+    context_window: ContextWindow = None,
     concurrency: Concurrency = 8,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -121,6 +126,7 @@ def extract(  # noqa: PLR0917 - typer calls it by name
                 max_attempts=max_attempts,
                 max_cost=max_cost,
                 timeout=timeout,
+                context_window=context_window,
                 progress=progress,
             ) as extractor,
         ):

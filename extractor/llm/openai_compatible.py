@@ -216,7 +216,7 @@ class OpenAICompatible(LLM):
                 "prompt's settings"
             )
         # OpenAI's newer models refuse the old name; most other servers know only that.
-        limit = "max_tokens" if self._base_url else "max_completion_tokens"
+        limit = "max_completion_tokens" if is_openai(self._base_url) else "max_tokens"
         return {
             "model": self._model,
             "messages": [{"role": m.role, "content": m.content} for m in question.messages],
@@ -309,7 +309,7 @@ class OpenAICompatible(LLM):
     def _answer(self, choice: _Choice) -> Answer:
         message = choice.message
         if message.refusal or choice.finish_reason == "content_filter":
-            text = message.refusal or message.content or ""
+            text = self._endpoint.clean(message.refusal or message.content or "")
             return Answer(text, Finish.REFUSED, Usage.zero())
         text = message.content or ""
         if self._mode is Mode.TOOLS and message.tool_calls:
@@ -317,7 +317,20 @@ class OpenAICompatible(LLM):
         elif self._mode is Mode.JSON:
             text = _without_fence(text)
         finish = Finish.LENGTH if choice.finish_reason == "length" else Finish.STOP
-        return Answer(text, finish, Usage.zero())
+        # Some proxies complain about a key in the words of the model.
+        return Answer(self._endpoint.without_key(text), finish, Usage.zero())
+
+
+def is_openai(base_url: str | None) -> bool:
+    """Whether an address is OpenAI's own: the default, or the same written out."""
+    return base_url is None or _parsed(base_url).host == "api.openai.com"
+
+
+def _parsed(url: str) -> httpx2.URL:
+    try:
+        return httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return httpx2.URL("")
 
 
 def _checked_key(key: str | None, setting: str) -> str | None:
@@ -330,10 +343,7 @@ def _checked_key(key: str | None, setting: str) -> str | None:
 def _checked_url(url: str | None) -> str:
     if url is None:
         return "the default endpoint"
-    try:
-        parsed = httpx2.URL(url)
-    except httpx2.InvalidURL:
-        parsed = httpx2.URL("")
+    parsed = _parsed(url)
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise ConfigError("--base-url must be an address such as http://127.0.0.1:8080/v1")
     # Credentials and queries may be secrets, so messages show neither.
