@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import runpy
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -695,3 +696,25 @@ def test_what_a_stream_cannot_show_is_escaped(terminal: bool, encoding: str) -> 
     stream.write("é\ud800")
     stream.flush()
     assert raw.getvalue() == "é\ud800".encode(encoding, errors="backslashreplace")
+
+
+def test_the_module_is_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["extractor", "--version"])
+    with pytest.raises(SystemExit) as exit_info:
+        runpy.run_module("extractor", run_name="__main__")
+    assert exit_info.value.code == 0
+    assert capsys.readouterr().out.startswith("extractor ")
+    # Only imported, it does nothing.
+    assert "main" in runpy.run_module("extractor.__main__", run_name="imported")
+
+
+def test_a_reader_that_went_away_is_no_setting_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str, /) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Gone())
+    with pytest.raises(BrokenPipeError), open_sink(None, Format.JSON) as sink:
+        sink.put(make_outcome())

@@ -26,6 +26,7 @@ from extractor import Article, Extraction, Extractor, Incident, Outcome
 from extractor.cli.app import app
 from extractor.llm.catalogue import MODELS
 from extractor.llm.scripted import Scripted
+from extractor.report.csv import COLUMNS
 from tests.test_pipeline import ARTICLE, draft
 
 ROOT = Path(__file__).parents[1]
@@ -314,3 +315,9 @@ def test_a_wrong_block_is_noticed(
 )
 def test_a_right_block_is_not(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     test_block(Block("right", "sh", code), monkeypatch)
+
+
+def test_every_column_of_the_csv_is_described() -> None:
+    section = (ROOT / "docs" / "output.md").read_text("utf-8").partition("## CSV")[2]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert tuple(re.findall(r"`(\w+)`", " ".join(cells))) == COLUMNS

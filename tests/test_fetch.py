@@ -239,6 +239,16 @@ def test_marker_is_not_believed_after_a_change(cache: Path) -> None:
     assert "is not the model local/tiny" in notes.notes[0]
 
 
+@pytest.mark.usefixtures("no_hub")
+def test_file_of_another_length_is_not_the_model(cache: Path) -> None:
+    cache.mkdir(parents=True)
+    (cache / "tiny.gguf").write_bytes(CONTENT[:-1])
+    notes = Notes()
+    ensure_model(NAME, notes, catalogue=tiny(NOWHERE), download_part=Parts())
+    assert (cache / "tiny.gguf").read_bytes() == CONTENT
+    assert "is not the model local/tiny" in notes.notes[0]
+
+
 def test_unreadable_marker_means_hashing(cache: Path) -> None:
     cache.mkdir(parents=True)
     (cache / "tiny.gguf").write_bytes(CONTENT)
@@ -617,3 +627,23 @@ def test_waiting_for_another_process_is_said(hub: Hub, cache: Path) -> None:
         lock.release()
         thread.join()
     assert (cache / "tiny.gguf").read_bytes() == CONTENT
+
+
+def test_what_another_process_fetched_meanwhile_is_not_fetched_again(cache: Path) -> None:
+    cache.mkdir(parents=True)
+    lock = filelock.FileLock(cache / "tiny.gguf.lock")
+    lock.acquire()
+    notes, parts = Notes(), Parts()
+    options = {"catalogue": tiny(NOWHERE), "download_part": parts}
+    thread = threading.Thread(target=ensure_model, args=(NAME, notes), kwargs=options)
+    thread.start()
+    try:
+        while not notes.notes:
+            thread.join(0.02)
+            assert thread.is_alive()
+        (cache / "tiny.gguf").write_bytes(CONTENT)
+    finally:
+        lock.release()
+        thread.join()
+    assert parts.asked == []
+    assert notes.notes == ["Another process is fetching tiny.gguf; waiting for it."]

@@ -195,6 +195,8 @@ async def test_long_retry_after_gives_up_at_once(server: FaultServer) -> None:
         (status(402, "pay"), FailureKind.QUOTA, ["MY_KEY_VARIABLE"]),
         (error(403, "no"), FailureKind.PERMISSION, ["MY_KEY_VARIABLE", "permissions", "model-x"]),
         (error(404, "no"), FailureKind.NOT_FOUND, ["--model", "model-x", "--base-url", "/v1"]),
+        (status(400, [{"error": {"message": "no seed"}}]), FailureKind.BAD_REQUEST, ["no seed"]),
+        (status(400, {"error": "no top_k"}), FailureKind.BAD_REQUEST, ["no top_k"]),
         (status(422, {"detail": [{"loc": ["seed"]}]}), FailureKind.BAD_REQUEST, ["seed"]),
         (status(304), FailureKind.NOT_FOUND, ["--base-url"]),
         (
@@ -223,6 +225,11 @@ async def test_permanent_failures(
     assert len(server.requests) == 1
     for words in named:
         assert words in str(caught)
+
+
+async def test_a_word_in_place_of_a_key_is_no_secret(server: FaultServer) -> None:
+    server.default = completion('{"a": "none"}')
+    assert (await ask(server, api_key="none")).text == '{"a": "none"}'
 
 
 async def test_missing_key_is_named(server: FaultServer) -> None:
