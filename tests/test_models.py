@@ -10,12 +10,13 @@ from pydantic import BaseModel
 
 from extractor.errors import ConfigError, FetchError
 from extractor.llm import models
+from extractor.llm.address import is_loopback
 from extractor.llm.base import Message, Question
 from extractor.llm.catalogue import DEFAULT_MODEL
 from extractor.llm.models import LocalModel, ModelSettings, resolve_model
 from extractor.llm.openai_compatible import OpenAICompatible
 from extractor.llm.retry import RetryPolicy
-from extractor.progress import NoProgress
+from extractor.progress import NoProgress, Progress
 from extractor.schemas import Usage
 from tests.fault_server import FaultServer, completion, status
 
@@ -180,6 +181,55 @@ async def test_embedded_model_goes_on_after_a_failure(engine: type[FakeEngine]) 
     answer = await llm.ask(question())
     await llm.aclose()
     assert (answer.text, answer.usage.requests) == ('{"a": 1}', 2)
+
+
+@pytest.mark.network
+async def test_no_proxy_stands_before_a_server_on_this_machine(
+    engine: type[FakeEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    llm = LocalModel(DEFAULT_MODEL, ModelSettings(retry=RetryPolicy(attempts=1)), NoProgress())
+    assert (await llm.ask(question())).text == "{}"
+    await llm.aclose()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://localhost:1/v1", True),
+        ("http://127.0.0.2/v1", True),
+        ("http://[::1]:8000/v1", True),
+        ("http://10.0.0.1/v1", False),
+        ("https://api.openai.com/v1", False),
+        ("http://localhost.example/v1", False),
+        ("http://x:abc", False),
+        (None, False),
+    ],
+)
+def test_what_is_on_this_machine(url: str | None, expected: bool) -> None:
+    assert is_loopback(url) is expected
+
+
+async def test_python_code_is_told_what_is_fetched(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fetch(name: str, progress: Progress) -> Path:
+        progress.start("Fetching", 1, "B")
+        progress.note(f"Fetching the model {name} (1.12 GB) from a hub.")
+        progress.advance()
+        progress.finish()
+        raise FetchError("no network")
+
+    monkeypatch.setattr(models, "ensure_model", fetch)
+    llm = resolve_model(ModelSettings(), environment={})
+    with pytest.raises(FetchError):
+        await llm.ask(question())
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("extractor", "WARNING")
+    assert record.getMessage() == f"Fetching the model {DEFAULT_MODEL} (1.12 GB) from a hub."
 
 
 async def test_embedded_model_that_cannot_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:

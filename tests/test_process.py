@@ -109,6 +109,27 @@ def test_a_reader_that_has_seen_enough_ends_the_run_without_a_word(
     assert err == ""
 
 
+def test_an_interrupt_does_not_wait_for_a_fetch(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from extractor.llm import models;"
+        "models.ensure_model = lambda *_: (print('fetching', flush=True), time.sleep(600));"
+        "from extractor.cli.app import main; main()"
+    )
+    article = tmp_path / "a.txt"
+    article.write_text(ARTICLE.text, "utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "extract", str(article)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "fetching\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (130, "interrupted\n")
+
+
 @pytest.mark.embedded
 def test_a_served_model_answers_until_an_interrupt() -> None:
     process = start("models", "serve", DEFAULT_MODEL, "--context-window=512")

@@ -3,22 +3,28 @@
 import asyncio
 import os
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import httpx2
 from genai_prices import Usage as PricedUsage
 from genai_prices import calc_price
 
 from extractor.errors import ConfigError
+from extractor.llm.address import is_openai
 from extractor.llm.base import LLM, Answer, Question
 from extractor.llm.catalogue import DEFAULT_MODEL, find_model
 from extractor.llm.fetch import ensure_model
 from extractor.llm.local import LocalEngine, PrefixCache
-from extractor.llm.openai_compatible import Mode, OpenAICompatible, is_openai
+from extractor.llm.openai_compatible import Mode, OpenAICompatible
 from extractor.llm.retry import RetryPolicy
-from extractor.progress import NoProgress, Progress
+from extractor.progress import LogProgress, Progress
 from extractor.schemas import Usage
+
+_T = TypeVar("_T")
 
 LOCAL_CONTEXT_WINDOW = 12288
 """Tokens; the key-value cache of the embedded model takes 28 KB a token."""
@@ -71,7 +77,7 @@ def resolve_model(
     if settings.base_url is None and (name is None or name.startswith("local/")):
         name = name or DEFAULT_MODEL
         find_model(name)
-        return LocalModel(name, settings, progress or NoProgress())
+        return LocalModel(name, settings, progress or LogProgress())
     if name is None:
         raise ConfigError(
             "--base-url needs the name of a model on that server: set --model or EXTRACTOR_MODEL"
@@ -161,7 +167,7 @@ class LocalModel:
 
     async def _started(self) -> tuple[OpenAICompatible, PrefixCache]:
         if self._client is None or self._prefixes is None:
-            path = await asyncio.to_thread(ensure_model, self.name, self._progress)
+            path = await _in_background(lambda: ensure_model(self.name, self._progress))
             self._engine = await asyncio.to_thread(
                 LocalEngine, path, self.name, context_window=self.context_window
             )
@@ -195,3 +201,18 @@ class LocalModel:
     def price(self, usage: Usage) -> float | None:
         """Nothing: it runs on this machine."""
         return 0.0
+
+
+async def _in_background(work: Callable[[], _T]) -> _T:
+    """`work()` on a thread that the end of the process does not wait for, as a pool's would."""
+    future: Future[_T] = Future()
+
+    def run() -> None:
+        future.set_running_or_notify_cancel()
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised where it is awaited
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="extractor-fetch", daemon=True).start()
+    return await asyncio.wrap_future(future)

@@ -16,6 +16,7 @@ import openai
 from pydantic import BaseModel, Field, ValidationError
 
 from extractor.errors import ConfigError, FailureKind, ProviderError
+from extractor.llm.address import is_loopback, is_openai, shown
 from extractor.llm.base import LLM, Answer, Finish, Question
 from extractor.llm.messages import Endpoint, error_of
 from extractor.llm.retry import RetryPolicy, kind_of_status, parse_retry_after, retrying
@@ -172,7 +173,7 @@ class OpenAICompatible(LLM):
         self._timeout = timeout
         self._retry = retry or RetryPolicy()
         self._price = price
-        self._endpoint = Endpoint(model, _checked_url(base_url), api_key_setting, self._api_key)
+        self._endpoint = Endpoint(model, shown(base_url), api_key_setting, self._api_key)
         # A connection belongs to the event loop that opened it.
         self._clients: WeakKeyDictionary[
             asyncio.AbstractEventLoop, tuple[openai.AsyncOpenAI, instructor.AsyncInstructor]
@@ -232,7 +233,8 @@ class OpenAICompatible(LLM):
                 base_url=self._base_url,
                 max_retries=0,
                 timeout=self._timeout,
-                http_client=_BoundedClient(),
+                # A proxy that the environment names leads to no server on this machine.
+                http_client=_BoundedClient(trust_env=not is_loopback(self._base_url)),
             )
             wrapped = instructor.from_openai(client, mode=_INSTRUCTOR_MODE[self._mode])
             self._clients[loop] = (client, wrapped)
@@ -321,33 +323,11 @@ class OpenAICompatible(LLM):
         return Answer(self._endpoint.without_key(text), finish, Usage.zero())
 
 
-def is_openai(base_url: str | None) -> bool:
-    """Whether an address is OpenAI's own: the default, or the same written out."""
-    return base_url is None or _parsed(base_url).host == "api.openai.com"
-
-
-def _parsed(url: str) -> httpx2.URL:
-    try:
-        return httpx2.URL(url)
-    except httpx2.InvalidURL:
-        return httpx2.URL("")
-
-
 def _checked_key(key: str | None, setting: str) -> str | None:
     key = key.strip() if key else None
     if key and not (key.isascii() and key.isprintable() and " " not in key):
         raise ConfigError(f"{setting} holds characters that no API key has: set it again")
     return key or None
-
-
-def _checked_url(url: str | None) -> str:
-    if url is None:
-        return "the default endpoint"
-    parsed = _parsed(url)
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise ConfigError("--base-url must be an address such as http://127.0.0.1:8080/v1")
-    # Credentials and queries may be secrets, so messages show neither.
-    return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
