@@ -718,3 +718,69 @@ def test_a_reader_that_went_away_is_no_setting_to_mend(monkeypatch: pytest.Monke
     monkeypatch.setattr("sys.stdout", Gone())
     with pytest.raises(BrokenPipeError), open_sink(None, Format.JSON) as sink:
         sink.put(make_outcome())
+
+
+@pytest.mark.parametrize(
+    ("inputs", "out", "form"),
+    [
+        (["in/a.json"], "in/a.json", None),
+        (["in/a.json"], "in/../in/a.json", None),
+        (["in"], "in/a.json", None),
+        (["in/a.txt"], "in", None),  # a table is a .txt
+        (["in/a.txt"], "in/", None),
+        (["in/A.TXT"], "in/", None),
+        (["in/a.json"], "in/", "json"),
+        (["in"], "in/", "csv"),
+        (["-", "in/a.json"], "in/", "json"),
+    ],
+)
+def test_results_do_not_replace_articles(
+    fake: type[FakeExtractor],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    inputs: list[str],
+    out: str,
+    form: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for name in ("a.json", "a.txt", "A.TXT"):
+        (tmp_path / "in" / name).write_text('{"text": "Shots fell."}', "utf-8")
+    result = run("extract", *inputs, "--out", out, *([f"--format={form}"] if form else []))
+    assert result.exit_code == 2
+    assert result.stderr == f"error: --out {out} would write over articles: choose another place\n"
+    assert (tmp_path / "in" / "a.json").read_text("utf-8") == '{"text": "Shots fell."}'
+
+
+@pytest.mark.parametrize(
+    ("inputs", "out", "form"),
+    [
+        (["in"], "in/results.json", None),
+        (["in"], "in/results/", "json"),
+        (["in/a.json"], "in/", "csv"),
+        (["in/a.json"], "b.json", None),
+        (["in/a.json"], "-", "json"),
+    ],
+)
+def test_results_may_stand_beside_articles(
+    fake: type[FakeExtractor],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    inputs: list[str],
+    out: str,
+    form: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    (tmp_path / "in" / "a.json").write_text('{"text": "Shots fell."}', "utf-8")
+    result = run("extract", *inputs, "--out", out, *([f"--format={form}"] if form else []))
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "in" / "a.json").read_text("utf-8") == '{"text": "Shots fell."}'
+
+
+def test_a_name_that_no_file_can_have_is_told_by_the_reader(
+    fake: type[FakeExtractor], tmp_path: Path
+) -> None:
+    result = run("extract", "a\0b", "--out", str(tmp_path / "out.json"))
+    assert result.exit_code == 1
+    assert "cannot be opened" in result.stderr

@@ -12,7 +12,7 @@ import typer
 from extractor.articles import Article, read_articles
 from extractor.cli.console import ConsoleProgress, make_progress
 from extractor.cli.exits import FAILED, MISUSE
-from extractor.cli.output import Format, Sink, chosen_format, open_sink
+from extractor.cli.output import Format, Sink, chosen_format, open_sink, spare_articles
 from extractor.errors import ArticleError
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Outcome
@@ -111,8 +111,10 @@ def extract(  # noqa: PLR0917 - typer calls it by name
     Exit code 0: every article ok, repaired or partial; 1: some failed, were refused or could
     not be read; 2: wrong use or configuration; 130: interrupted.
     """
+    chosen = chosen_format(form, out)
+    spare_articles(out, chosen, paths)
     progress = make_progress(quiet=quiet)
-    run = _Run(progress, verbose=verbose, form=chosen_format(form, out), out=out)
+    run = _Run(progress, verbose=verbose, form=chosen, out=out)
     try:
         articles = run.read(paths, published)
         with (
