@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx2
@@ -28,6 +28,14 @@ def server() -> Iterator[FaultServer]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """What runs in the background ignores interrupts, and so would all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def articles(tmp_path: Path) -> str:
     path = tmp_path / "articles.jsonl"
@@ -36,16 +44,33 @@ def articles(tmp_path: Path) -> str:
     return str(path)
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    return subprocess.Popen(
-        [*COMMAND, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts processes, and ends those that a test has left."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start_one(*arguments: str, command: Sequence[str] = COMMAND) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*command, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONWARNINGS": "error"},
+        )
+        started.append(process)
+        return process
+
+    yield start_one
+    for process in started:
+        process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
 
 
 def wait_for(server: FaultServer, requests: int) -> None:
@@ -55,7 +80,7 @@ def wait_for(server: FaultServer, requests: int) -> None:
         time.sleep(0.02)
 
 
-def test_the_module_is_the_command() -> None:
+def test_the_module_is_the_command(start: Start) -> None:
     process = start("--version")
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (0, "")
@@ -63,7 +88,9 @@ def test_the_module_is_the_command() -> None:
 
 
 @pytest.mark.network
-def test_data_goes_out_and_all_else_to_standard_error(server: FaultServer, articles: str) -> None:
+def test_data_goes_out_and_all_else_to_standard_error(
+    start: Start, server: FaultServer, articles: str
+) -> None:
     process = start("extract", articles, "--model=m", f"--base-url={server.base_url}",
                     "--format=jsonl", "-v")  # fmt: skip
     out, err = process.communicate(timeout=SECONDS)
@@ -75,7 +102,7 @@ def test_data_goes_out_and_all_else_to_standard_error(server: FaultServer, artic
 
 @pytest.mark.network
 def test_an_interrupt_keeps_what_is_done(
-    server: FaultServer, articles: str, tmp_path: Path
+    start: Start, server: FaultServer, articles: str, tmp_path: Path
 ) -> None:
     server.enqueue(completion(json.dumps(draft())))
     server.default = hang()
@@ -96,7 +123,7 @@ def test_an_interrupt_keeps_what_is_done(
 
 @pytest.mark.network
 def test_a_reader_that_has_seen_enough_ends_the_run_without_a_word(
-    server: FaultServer, articles: str
+    start: Start, server: FaultServer, articles: str
 ) -> None:
     process = start("extract", articles, "--model=m", f"--base-url={server.base_url}",
                     "--concurrency=1", "--format=jsonl", "--quiet")  # fmt: skip
@@ -109,7 +136,7 @@ def test_a_reader_that_has_seen_enough_ends_the_run_without_a_word(
     assert err == ""
 
 
-def test_an_interrupt_does_not_wait_for_a_fetch(tmp_path: Path) -> None:
+def test_an_interrupt_does_not_wait_for_a_fetch(start: Start, tmp_path: Path) -> None:
     code = (
         "import sys, time; from extractor.llm import models;"
         "models.ensure_model = lambda *_: (print('fetching', flush=True), time.sleep(600));"
@@ -117,12 +144,7 @@ def test_an_interrupt_does_not_wait_for_a_fetch(tmp_path: Path) -> None:
     )
     article = tmp_path / "a.txt"
     article.write_text(ARTICLE.text, "utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, "extract", str(article)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start("extract", str(article), command=(sys.executable, "-c", code))
     assert process.stdout
     assert process.stdout.readline() == "fetching\n"
     process.send_signal(signal.SIGINT)
@@ -131,17 +153,14 @@ def test_an_interrupt_does_not_wait_for_a_fetch(tmp_path: Path) -> None:
 
 
 @pytest.mark.embedded
-def test_a_served_model_answers_until_an_interrupt() -> None:
+def test_a_served_model_answers_until_an_interrupt(start: Start) -> None:
     process = start("models", "serve", DEFAULT_MODEL, "--context-window=512")
     assert process.stdout
     url = process.stdout.readline().strip()
-    try:
-        listed = httpx2.get(f"{url}/models", trust_env=False).raise_for_status().json()
-        assert [model["id"] for model in listed["data"]] == [DEFAULT_MODEL]
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=SECONDS)
-    finally:
-        process.kill()
+    listed = httpx2.get(f"{url}/models", trust_env=False).raise_for_status().json()
+    assert [model["id"] for model in listed["data"]] == [DEFAULT_MODEL]
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 0, err
     assert err.endswith("stopped\n")
     with pytest.raises(httpx2.ConnectError):
