@@ -70,6 +70,8 @@ class LocalEngine:
         params.port = port
         params.n_ctx = context_window
         params.n_parallel = 1
+        # An interrupt waits for a batch. The engine computes in ones of this size anyway.
+        params.n_batch = params.n_ubatch
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or _cores()
         # The saved slots are the one cache, so that equal requests start from equal states.
         params.cache_ram_mib = 0
