@@ -41,11 +41,12 @@ SCHEMAS: Mapping[str, Mapping[str, type[BaseModel]]] = {
         "thing": steps.ThingAnswer,
         "figure": steps.FigureAnswer,
         "stance": steps.StanceAnswer,
+        "speaker": steps.SpeakerAnswer,
         "statement": steps.StatementAnswer,
         "actor": steps.ActorAnswer,
     },
 }
-"""For each name that a prompt's `draft` setting may use, its questions and their answers' schemas."""
+"""For each name that a prompt's `draft` setting may use: its questions, their answers' schemas."""
 
 _NAME = re.compile(r"^(?P<name>[a-z][a-z0-9-]*)(?:@(?P<version>[1-9]\d*))?$")
 

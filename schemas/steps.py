@@ -50,7 +50,7 @@ class StepAnswer(BaseModel):
                         yield name, item
 
     def without(self, values: set[str]) -> "StepAnswer":
-        """This answer without the copied strings in `values`, but for those it cannot be without."""
+        """This answer without the copied strings in `values` that it can be without."""
         update: dict[str, object] = {}
         for name, info in type(self).model_fields.items():
             if _COPIED not in info.metadata:
@@ -82,7 +82,6 @@ class FrameAnswer(StepAnswer):
     where: CopiedOrNull
     country: Country | None
     status: IncidentStatus
-    said_by: CopiedOrNull
 
 
 class DeedAnswer(StepAnswer):
@@ -103,7 +102,6 @@ class FigureAnswer(StepAnswer):
 
     counts: CasualtyKind | Literal["none"]
     who: CopiedOrNull
-    said_by: CopiedOrNull
 
 
 class StanceAnswer(StepAnswer):
@@ -112,11 +110,16 @@ class StanceAnswer(StepAnswer):
     stance: Stance | Literal["none"]
 
 
-class StatementAnswer(StepAnswer):
-    """Who says what about an act."""
+class SpeakerAnswer(StepAnswer):
+    """Who says what a sentence tells."""
 
     source: Copied
     medium: CopiedOrNull
+
+
+class StatementAnswer(StepAnswer):
+    """What a speaker says about who did it and how."""
+
     responsible: CopiedNames
     about: Aspect
     certainty: Certainty

@@ -36,6 +36,7 @@ from extractor.schemas.steps import (
     ActorAnswer,
     FigureAnswer,
     FrameAnswer,
+    SpeakerAnswer,
     StatementAnswer,
     ThingAnswer,
 )
@@ -60,7 +61,6 @@ _PRONOUNS = frozenset(
         "ella",
         "ellos",
         "ellas",
-        "el",
         "er",
         "sie",
         "es",
@@ -68,7 +68,7 @@ _PRONOUNS = frozenset(
         "هو",
         "هي",
         "هم",
-    ]
+    ]  # a list of words reads better as words
 )
 _GATHERINGS = (IncidentType.PROTEST, IncidentType.RIOT)
 # Reporting these of another party blames nobody.
@@ -96,6 +96,7 @@ class Act:
     number: int
     kind: IncidentType
     frame: FrameAnswer
+    speaker: SpeakerAnswer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class Told:
     number: int
     stance: Stance
     answer: StatementAnswer
+    speaker: SpeakerAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Counted:
     number: int
     text: str
     answer: FigureAnswer
+    speaker: SpeakerAnswer | None
 
 
 @dataclass
@@ -133,10 +136,10 @@ def names(found: Findings) -> list[str]:
     for act in found.acts:
         frame = act.frame
         listed += [*frame.by, *frame.against, *frame.harmed]
-        listed += [frame.said_by] if frame.said_by else []
     for told in found.told:
-        listed += [told.answer.source, *told.answer.responsible]
-    listed += [c.answer.said_by for c in found.counted if c.answer.said_by]
+        listed += told.answer.responsible
+    speakers = [a.speaker for a in found.acts] + [c.speaker for c in found.counted]
+    listed += [s.source for s in (*speakers, *(t.speaker for t in found.told)) if s]
     return [n for n in dict.fromkeys(listed) if _names_somebody(n)]
 
 
@@ -176,12 +179,30 @@ def same_referent(shorter: str, longer: str) -> bool:
 
 def compose(found: Findings, source: Source) -> Draft:
     """The draft that the answers make."""
-    groups = _groups(found.acts, source)
+    groups = _groups(_reports(found, source), source)
     incidents = [_incident(group, found, groups, source) for group in groups]
     return Draft.model_construct(incidents=incidents, actors=_actors(found))
 
 
+def _says_something(told: Told) -> bool:
+    return bool(told.answer.responsible) or told.answer.about is not Aspect.RESPONSIBILITY
+
+
 # Incidents
+
+
+def _reports(found: Findings, source: Source) -> list[Act]:
+    """The acts without those that a sentence only claims, denies or blames on somebody.
+
+    Such a sentence says something about an act that another one reports; where it gives a time of
+    its own, or stands first, it reports one itself.
+    """
+    said = {told.number for told in found.told if told.stance is not Stance.SUSPICION}
+    return [
+        act
+        for position, act in enumerate(found.acts)
+        if position == 0 or act.number not in said or _date(act.frame, source)
+    ]
 
 
 def _groups(acts: Sequence[Act], source: Source) -> list[list[Act]]:
@@ -231,7 +252,7 @@ def _incident(
     harmed = _united(frame.harmed for frame in frames)
     if kind is IncidentType.ARREST:
         aimed, harmed = _united([aimed, harmed]), []
-    about = [told for told in found.told if _group_of(told, groups) is group]
+    about = [t for t in found.told if _says_something(t) and _group_of(t, groups) is group]
     dated = next((f.when for f in frames if _date(f, source)), None)
     return DraftIncident.model_construct(
         sentences=[act.number for act in group][:_SENTENCES],
@@ -302,13 +323,12 @@ def _group_of(told: Told, groups: Sequence[Sequence[Act]]) -> Sequence[Act]:
 
 
 def _figure(counted: Counted) -> DraftFigure:
-    said_by = counted.answer.said_by
     return DraftFigure(
         sentence=counted.number,
         kind=CasualtyKind(counted.answer.counts),
         number=counted.text[:_LONGEST_NAME],
         who=counted.answer.who,
-        source=said_by if said_by and _names_somebody(said_by) else None,
+        source=_speaker(counted.speaker),
     )
 
 
@@ -316,18 +336,16 @@ def _reported(
     group: Sequence[Act], kind: IncidentType, about: Sequence[Told]
 ) -> list[DraftStatement]:
     """Who the sentences that report an act hold responsible, where no statement says so."""
-    told = {(t.answer.source, t.number) for t in about if t.answer.responsible}
+    told = {t.number for t in about if t.answer.responsible}
     made = []
     for act in group:
-        by, said_by = act.frame.by, act.frame.said_by
-        if not by or not said_by or not _names_somebody(said_by) or kind in _GATHERINGS:
-            continue
-        if (said_by, act.number) in told:
+        by, source = act.frame.by, _speaker(act.speaker)
+        if not by or not source or kind in _GATHERINGS or act.number in told:
             continue
         made.append(
             DraftStatement(
                 sentence=act.number,
-                source=said_by,
+                source=source,
                 aspect=Aspect.RESPONSIBILITY,
                 stance=Stance.ASSERTION if kind in _NO_BLAME else Stance.ACCUSATION,
                 certainty=Certainty.CERTAIN,
@@ -349,18 +367,20 @@ def _statement(told: Told) -> DraftStatement:
         certainty = Certainty.LIKELY
     return DraftStatement(
         sentence=told.number,
-        source=answer.source if _speaks(answer.source) else UNATTRIBUTED,
+        source=_speaker(told.speaker)
+        or (ARTICLE if told.speaker.source == ARTICLE else UNATTRIBUTED),
         aspect=aspect,
         stance=told.stance,
         certainty=certainty,
         responsible=[name for name in answer.responsible if _names_somebody(name)],
         statement=answer.says,
-        medium=answer.medium,
+        medium=told.speaker.medium,
     )
 
 
-def _speaks(source: str) -> bool:
-    return source in (ARTICLE, UNATTRIBUTED) or _names_somebody(source)
+def _speaker(speaker: SpeakerAnswer | None) -> str | None:
+    """The name of who speaks; None for the article's own voice and for what has no source."""
+    return speaker.source if speaker and _names_somebody(speaker.source) else None
 
 
 # Actors

@@ -20,7 +20,7 @@ from extractor.pipeline.compose import (
 )
 from extractor.prompting import defuse
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED, Draft
-from extractor.schemas.extraction import IncidentType
+from extractor.schemas.extraction import IncidentType, Stance
 from extractor.schemas.steps import (
     NONE,
     ActAnswer,
@@ -28,6 +28,7 @@ from extractor.schemas.steps import (
     DeedAnswer,
     FigureAnswer,
     FrameAnswer,
+    SpeakerAnswer,
     StanceAnswer,
     StatementAnswer,
     StepAnswer,
@@ -63,11 +64,13 @@ class _Steps:
     issues: list[Issue] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.speakers: dict[int, SpeakerAnswer | None] = {}
         text = self.source.text
         self.shown = {
             s.number: defuse(" ".join(text[s.start : s.end].split())) for s in self.source.sentences
         }
-        self.numbers = list(self.shown)
+        # A heading only repeats what the article tells below it.
+        self.numbers = [n for n, shown in self.shown.items() if not shown.startswith("#")]
 
     async def findings(self) -> Findings:
         types = await self.types()
@@ -111,14 +114,30 @@ class _Steps:
         frame = await self.ask("frame", FrameAnswer, f"act: {kind}", " ".join(passage))
         if frame is None:
             return None
-        doers = []
-        for party in frame.by:
-            deed = await self.ask(
-                "deed", DeedAnswer, f"{party} did it ({kind}).", self.shown[number]
+        doers = await self.confirmed(frame.by, kind, self.shown[number])
+        speaker = await self.speaker(number)
+        return Act(number, kind, frame.model_copy(update={"by": doers}), speaker)
+
+    async def confirmed(self, parties: Iterable[str], deed: str, *passage: str) -> list[str]:
+        """Those of `parties` that did it by a second reading, which only removes."""
+        found = []
+        for party in parties:
+            answer = await self.ask("deed", DeedAnswer, f"{party} did it ({deed}).", *passage)
+            if answer is not None and answer.did == "yes":
+                found.append(party)
+        return found
+
+    async def speaker(self, number: int) -> SpeakerAnswer | None:
+        """Who says what the sentence tells; asked once for each sentence."""
+        if number not in self.speakers:
+            self.speakers[number] = await self.ask(
+                "speaker", SpeakerAnswer, *self.with_before(number), required="source"
             )
-            if deed is not None and deed.did == "yes":
-                doers.append(party)
-        return Act(number, kind, frame.model_copy(update={"by": doers}))
+        return self.speakers[number]
+
+    def with_before(self, number: int) -> list[str]:
+        """The sentence after the one before it, which tells who "he" is."""
+        return [self.shown[n] for n in (number - 1, number) if n in self.shown]
 
     async def told(self) -> list[Told]:
         found = []
@@ -126,13 +145,22 @@ class _Steps:
             stance = await self.ask("stance", StanceAnswer, self.shown[number])
             if stance is None or stance.stance == NONE:
                 continue
-            before = [self.shown[number - 1]] if number - 1 in self.shown else []
-            answer = await self.ask(
-                "statement", StatementAnswer, *before, self.shown[number], required="source"
-            )
-            if answer is not None:
-                found.append(Told(number, stance.stance, answer))
+            speaker = await self.speaker(number)
+            answer = await self.ask("statement", StatementAnswer, *self.with_before(number))
+            if answer is not None and speaker is not None:
+                told = Told(number, Stance(stance.stance), answer, speaker)
+                found.append(await self.checked(told))
         return found
+
+    async def checked(self, told: Told) -> Told:
+        """`told` without the parties that its passage does not hold responsible."""
+        if not told.stance.affirms:
+            return told
+        parties = await self.confirmed(
+            told.answer.responsible, "it", *self.with_before(told.number)
+        )
+        answer = told.answer.model_copy(update={"responsible": parties})
+        return Told(told.number, told.stance, answer, told.speaker)
 
     async def counted(self) -> list[Counted]:
         found = []
@@ -142,7 +170,7 @@ class _Steps:
                 figure = sentence[start:end]
                 answer = await self.ask("figure", FigureAnswer, figure, sentence)
                 if answer is not None and answer.counts != NONE:
-                    found.append(Counted(number, figure, answer))
+                    found.append(Counted(number, figure, answer, await self.speaker(number)))
         return found
 
     async def describe(self, wanted: Iterable[str], found: Findings) -> None:
