@@ -19,6 +19,10 @@ from extractor.errors import (
     PromptError,
     ProviderError,
 )
+from extractor.evaluation.compare import compare
+from extractor.evaluation.data import LabelledArticle, read_gold
+from extractor.evaluation.evaluate import evaluate
+from extractor.evaluation.reports import ComparisonReport, EvaluationReport
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
 from extractor.schemas import (
@@ -42,7 +46,9 @@ __all__ = [
     "Attribution",
     "BudgetError",
     "Casualty",
+    "ComparisonReport",
     "ConfigError",
+    "EvaluationReport",
     "Evidence",
     "Extraction",
     "Extractor",
@@ -52,6 +58,7 @@ __all__ = [
     "FetchError",
     "Incident",
     "Issue",
+    "LabelledArticle",
     "Outcome",
     "Participant",
     "PromptError",
@@ -60,5 +67,8 @@ __all__ = [
     "Status",
     "Usage",
     "__version__",
+    "compare",
+    "evaluate",
     "read_articles",
+    "read_gold",
 ]

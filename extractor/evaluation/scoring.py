@@ -1,0 +1,101 @@
+"""Articles scored one by one: what two reports on the same articles have in common."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from extractor.evaluation.alignment import Alignment, align
+from extractor.evaluation.data import LabelledArticle, Matched
+from extractor.evaluation.facts import FIELDS, RECORD_KINDS, Judgement, counts, judge
+from extractor.evaluation.numerics import Resampler
+from extractor.evaluation.reports import ArticleFailure, Baseline, Relevance, Score, Settings
+from extractor.evaluation.scores import Cell, Table
+from extractor.schemas import SCHEMA_VERSION, Extraction
+
+RELEVANCE = "relevance"
+SAMPLES, SEED = 1000, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One article: its prediction, what was paired, and each fact judged."""
+
+    pair: Matched
+    alignment: Alignment
+    judgements: list[Judgement]
+
+    @property
+    def row(self) -> dict[str, Cell]:
+        """Counts of each field, and of whether there is any incident."""
+        return _row(self.judgements, self.pair.gold, self.pair.extraction)
+
+
+def score_article(pair: Matched) -> Scored:
+    """Align and judge one article."""
+    alignment = align(pair.extraction, pair.gold.labels)
+    return Scored(pair, alignment, judge(pair.extraction, pair.gold.labels, alignment))
+
+
+def fields_of(kind: str) -> list[str]:
+    """The scored fields of a kind of record."""
+    return [field for field in FIELDS if field.split(".")[0] == kind]
+
+
+def record_scores(table: Table) -> dict[str, Score]:
+    """The facts of each kind of record."""
+    return {kind: table.score(fields_of(kind)) for kind in RECORD_KINDS}
+
+
+def relevance(table: Table) -> Relevance:
+    """Whether there is any incident, over articles."""
+    found = table.score([RELEVANCE])
+    negatives = sum(not any(row[RELEVANCE]) for row in table.rows)
+    return Relevance(**found.model_dump(), tn=negatives)
+
+
+def baseline(
+    name: str,
+    answer: Callable[[LabelledArticle], Extraction],
+    gold: Sequence[LabelledArticle],
+    resampler: Resampler,
+) -> Baseline:
+    """What an answer without a model scores."""
+    rows = []
+    for labelled in gold:
+        answered = answer(labelled)
+        judged = judge(answered, labelled.labels, align(answered, labelled.labels))
+        rows.append(_row(judged, labelled, answered))
+    table = Table(rows, resampler)
+    return Baseline(
+        name=name,
+        overall=table.score(FIELDS),
+        records=record_scores(table),
+        relevance=relevance(table),
+    )
+
+
+def settings(samples: int, seed: int) -> Settings:
+    """How a report comes about."""
+    return Settings(
+        package_version=version("extractor"),
+        codebook=SCHEMA_VERSION,
+        samples=samples,
+        seed=seed,
+    )
+
+
+def failures(pairs: Sequence[Matched]) -> tuple[ArticleFailure, ...]:
+    """The articles that failed and are scored as empty."""
+    return tuple(
+        ArticleFailure(article=pair.prediction.id, error=pair.prediction.failure)
+        for pair in pairs
+        if pair.prediction.failure is not None
+    )
+
+
+def _row(
+    judgements: Sequence[Judgement], gold: LabelledArticle, predicted: Extraction
+) -> dict[str, Cell]:
+    reports, found = bool(gold.labels.incidents), bool(predicted.incidents)
+    cell = int(reports and found), int(found and not reports), int(reports and not found)
+    return {**counts(judgements), RELEVANCE: cell}
