@@ -22,7 +22,9 @@ from extractor.errors import (
 from extractor.evaluation.compare import compare
 from extractor.evaluation.data import LabelledArticle, read_gold
 from extractor.evaluation.evaluate import evaluate
-from extractor.evaluation.reports import ComparisonReport, EvaluationReport
+from extractor.evaluation.muc4 import compare_muc4, evaluate_muc4
+from extractor.evaluation.muc4_data import read_muc4
+from extractor.evaluation.reports import ComparisonReport, EvaluationReport, Muc4Report
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
 from extractor.schemas import (
@@ -59,6 +61,7 @@ __all__ = [
     "Incident",
     "Issue",
     "LabelledArticle",
+    "Muc4Report",
     "Outcome",
     "Participant",
     "PromptError",
@@ -68,7 +71,10 @@ __all__ = [
     "Usage",
     "__version__",
     "compare",
+    "compare_muc4",
     "evaluate",
+    "evaluate_muc4",
     "read_articles",
     "read_gold",
+    "read_muc4",
 ]

@@ -10,7 +10,7 @@ from extractor.schemas.extraction import MAX_WORDS
 
 def always_empty(gold: LabelledArticle) -> Extraction:
     """No article reports anything."""
-    return empty_extraction(gold)
+    return empty_extraction(gold.labels.article)
 
 
 def first_sentence(gold: LabelledArticle) -> Extraction:
@@ -18,7 +18,7 @@ def first_sentence(gold: LabelledArticle) -> Extraction:
     article = gold.article
     sentences = split_sentences(article.text, article.language)
     if not sentences:
-        return empty_extraction(gold)
+        return empty_extraction(gold.labels.article)
     first = sentences[0]
     quote = article.text[first.start : first.end]
     incident = Incident(
@@ -34,7 +34,7 @@ def first_sentence(gold: LabelledArticle) -> Extraction:
         casualties=(),
         evidence=(Evidence(quote=quote, start=first.start, end=first.end),),
     )
-    return empty_extraction(gold).model_copy(update={"incidents": (incident,)})
+    return empty_extraction(gold.labels.article).model_copy(update={"incidents": (incident,)})
 
 
 BASELINES: dict[str, Callable[[LabelledArticle], Extraction]] = {

@@ -7,7 +7,7 @@ from extractor.evaluation.data import GoldData, PredictedData, gold_articles, ma
 from extractor.evaluation.facts import FIELDS, RECORD_KINDS
 from extractor.evaluation.numerics import Resampler, middle, two_sided_p
 from extractor.evaluation.reports import ComparisonReport, Difference, Interval
-from extractor.evaluation.scores import Table
+from extractor.evaluation.scores import Cell, Table
 from extractor.evaluation.scoring import (
     RELEVANCE,
     SAMPLES,
@@ -19,10 +19,11 @@ from extractor.evaluation.scoring import (
 )
 
 OVERALL_F1 = "overall f1"
-_FIGURES: Mapping[str, Sequence[str]] = {
-    **{kind: fields_of(kind) for kind in RECORD_KINDS},
+_FIGURES = ("f1", "precision", "recall")
+_COLUMNS: Mapping[str, Sequence[str]] = {
+    **{f"{kind}s": fields_of(kind) for kind in RECORD_KINDS},
     RELEVANCE: [RELEVANCE],
-    **{f"field {field}": [field] for field in FIELDS},
+    **{field: [field] for field in FIELDS if field not in RECORD_KINDS},
 }
 
 
@@ -56,44 +57,58 @@ def compare(
     second = [pair for pair in second if pair.prediction.id not in left_out]
     if not first:
         raise ConfigError("the two runs have no labelled article in common")
-    # The same seed draws the same articles for both, which makes the samples pairs.
-    resampler = Resampler(len(first), samples, seed)
-    tables = [
-        Table([score_article(pair).row for pair in pairs], resampler) for pairs in (first, second)
-    ]
-    figures = {
-        f"overall {name}": difference(tables[0], tables[1], FIELDS, name)
-        for name in ("f1", "precision", "recall")
-    }
-    figures |= {
-        f"{name} f1": difference(tables[0], tables[1], columns, "f1")
-        for name, columns in _FIGURES.items()
-    }
+    figures = differences(
+        [score_article(pair).row for pair in first],
+        [score_article(pair).row for pair in second],
+        Resampler(len(first), samples, seed),
+        overall=FIELDS,
+        columns=_COLUMNS,
+    )
     return ComparisonReport(
         settings=settings(samples, seed),
         articles=len(first),
         missing=tuple(item.article.id for item in labelled if item.article.id in left_out),
-        failures={"a": failures(first), "b": failures(second)},
+        failures={
+            "a": failures([pair.prediction for pair in first]),
+            "b": failures([pair.prediction for pair in second]),
+        },
         figures=figures,
         worse=is_worse(figures[OVERALL_F1]),
     )
 
 
-def difference(a: Table, b: Table, columns: Sequence[str], figure: str) -> Difference:
-    """How far a figure of some columns of `b` lies above that of `a`."""
-    first, second = getattr(a.score(columns), figure), getattr(b.score(columns), figure)
-    known = first is not None and second is not None
-    ours, theirs = a.samples(columns), b.samples(columns)
+def differences(
+    a: Sequence[Mapping[str, Cell]],
+    b: Sequence[Mapping[str, Cell]],
+    resampler: Resampler,
+    *,
+    overall: Sequence[str],
+    columns: Mapping[str, Sequence[str]],
+) -> dict[str, Difference]:
+    """The differences of the overall figures and of the F1 of each group of columns."""
+    # One resampler draws the same articles for both, which makes the samples pairs.
+    tables = Table(a, resampler), Table(b, resampler)
+    figures = {f"overall {name}": _difference(tables, overall, name) for name in _FIGURES}
+    return figures | {
+        f"{name} f1": _difference(tables, group, "f1") for name, group in columns.items()
+    }
+
+
+def _difference(tables: tuple[Table, Table], columns: Sequence[str], figure: str) -> Difference:
+    first, second = (getattr(table.score(columns), figure) for table in tables)
+    if first is None or second is None:
+        return Difference(a=first, b=second, difference=None, interval=None, p=None)
+    ours, theirs = (table.samples(columns) for table in tables)
     bounds = p = None
     if ours is not None and theirs is not None:
-        differences = getattr(theirs, figure) - getattr(ours, figure)
-        bounds, p = middle(differences), two_sided_p(differences)
+        resampled = getattr(theirs, figure) - getattr(ours, figure)
+        bounds, p = middle(resampled), two_sided_p(resampled)
     return Difference(
         a=first,
         b=second,
-        difference=second - first if known else None,
-        interval=Interval(low=bounds[0], high=bounds[1]) if bounds and known else None,
-        p=p if known else None,
+        difference=second - first,
+        interval=Interval(low=bounds[0], high=bounds[1]) if bounds else None,
+        p=p,
     )
 
 

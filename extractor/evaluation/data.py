@@ -1,7 +1,7 @@
 """Reading labelled articles and stored predictions, and putting each beside its other."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,7 +12,7 @@ from extractor.articles import Article
 from extractor.errors import ConfigError
 from extractor.fingerprint import text_sha256
 from extractor.pipeline.outcome import Issue, Outcome
-from extractor.schemas import Extraction
+from extractor.schemas import ArticleMeta, Extraction
 
 ARTICLES, LABELS, OUTCOMES = "articles.jsonl", "labels.jsonl", "outcomes.jsonl"
 _SHOWN_IDS = 5
@@ -56,17 +56,13 @@ class Matched:
         """The prediction, which is empty where the article failed."""
         if self.prediction.extraction is not None:
             return self.prediction.extraction
-        return empty_extraction(self.gold)
+        return empty_extraction(self.gold.labels.article)
 
 
-def empty_extraction(gold: LabelledArticle) -> Extraction:
+def empty_extraction(article: ArticleMeta) -> Extraction:
     """An extraction that reports nothing."""
     return Extraction(
-        schema_version="1.0",
-        article=gold.labels.article,
-        actors=(),
-        incidents=(),
-        attributions=(),
+        schema_version="1.0", article=article, actors=(), incidents=(), attributions=()
     )
 
 
@@ -78,13 +74,13 @@ def read_gold(folder: str | Path) -> list[LabelledArticle]:
     """
     folder = Path(folder)
     articles: dict[str, tuple[str, Article]] = {}
-    for where, record in _lines(folder / ARTICLES):
+    for where, record in records(folder / ARTICLES):
         article = _article(record, where)
         if article.id in articles:
             raise ConfigError(f"{where}: id {article.id} is used twice")
         articles[article.id] = where, article
     labelled: dict[str, LabelledArticle] = {}
-    for where, record in _lines(folder / LABELS):
+    for where, record in records(folder / LABELS):
         found = _labelled(record, where, articles)
         if found.article.id in labelled:
             raise ConfigError(f"{where}: article {found.article.id} is labelled twice")
@@ -106,10 +102,16 @@ def read_predictions(path: str | Path) -> list[Prediction]:
     Raises:
         ConfigError: naming the file and line of what cannot be read.
     """
+    found = (prediction_of(record, where) for where, record in records(predictions_path(path)))
+    return [*{prediction.id: prediction for prediction in found}.values()]
+
+
+def predictions_path(path: str | Path) -> Path:
+    """The file itself, or that of a folder which holds predictions."""
     path = Path(path)
     if path.is_dir():
-        path = path / (OUTCOMES if (path / OUTCOMES).is_file() else LABELS)
-    return [_prediction(record, where) for where, record in _lines(path)]
+        return path / (OUTCOMES if (path / OUTCOMES).is_file() else LABELS)
+    return path
 
 
 def gold_articles(gold: GoldData) -> list[LabelledArticle]:
@@ -138,22 +140,44 @@ def matched(
         ConfigError: if predictions are missing and may not be, or are of another text.
     """
     found, labelled = predicted(predictions), gold_articles(gold)
-    missing = tuple(item.article.id for item in labelled if item.article.id not in found)
+    names = [item.article.id for item in labelled]
+    missing = require_all(names, found, allow_missing=allow_missing)
+    pairs = [Matched(i, found[i.article.id]) for i in labelled if i.article.id in found]
+    for pair in pairs:
+        check_same_text(pair.prediction, pair.gold.labels.article.sha256)
+    return pairs, missing
+
+
+def require_all(
+    names: Sequence[str], found: Container[str], *, allow_missing: bool
+) -> tuple[str, ...]:
+    """The labelled articles that have no prediction.
+
+    Raises:
+        ConfigError: if there are any and there may be none, or if there is nothing else.
+    """
+    missing = tuple(name for name in names if name not in found)
     if missing and not allow_missing:
         raise ConfigError(
-            f"{len(missing)} of {len(labelled)} labelled articles have no prediction "
+            f"{len(missing)} of {len(names)} labelled articles have no prediction "
             f"({_some(missing)}); extract them, or allow missing ones"
         )
-    pairs = [Matched(i, found[i.article.id]) for i in labelled if i.article.id in found]
-    if not pairs:
+    if len(missing) == len(names):
         raise ConfigError("no labelled article has a prediction; are these the right files?")
-    for pair in pairs:
-        if pair.prediction.sha256 != pair.gold.labels.article.sha256:
-            raise ConfigError(
-                f"{pair.prediction.where}: article {pair.prediction.id} was extracted from "
-                "another text than the labelled one (sha256 differs)"
-            )
-    return pairs, missing
+    return missing
+
+
+def check_same_text(prediction: Prediction, sha256: str) -> None:
+    """Make sure that a prediction is about the labelled text.
+
+    Raises:
+        ConfigError: if it is about another one.
+    """
+    if prediction.sha256 != sha256:
+        raise ConfigError(
+            f"{prediction.where}: article {prediction.id} was extracted from "
+            "another text than the labelled one (sha256 differs)"
+        )
 
 
 def as_prediction(item: Outcome | Extraction, where: str) -> Prediction:
@@ -171,7 +195,7 @@ def _article(record: dict[str, Any], where: str) -> Article:
     try:
         article = Article.model_validate(record)
     except ValidationError as error:
-        raise ConfigError(f"{where}: is no article: {_first(error)}") from None
+        raise ConfigError(f"{where}: is no article: {first_error(error)}") from None
     if sha256 is not None and sha256 != text_sha256(article.text):
         raise ConfigError(f"{where}: article {article.id} has another text than its sha256 says")
     return article
@@ -183,7 +207,7 @@ def _labelled(
     try:
         labels = Extraction.model_validate(record)
     except ValidationError as error:
-        raise ConfigError(f"{where}: is no extraction: {_first(error)}") from None
+        raise ConfigError(f"{where}: is no extraction: {first_error(error)}") from None
     if labels.article.id not in articles:
         raise ConfigError(f"{where}: there is no article {labels.article.id} in {ARTICLES}")
     article = articles[labels.article.id][1]
@@ -196,17 +220,26 @@ def _labelled(
     return LabelledArticle(article, labels)
 
 
-def _prediction(record: dict[str, Any], where: str) -> Prediction:
+def prediction_of(record: dict[str, Any], where: str) -> Prediction:
+    """A stored outcome or extraction as a prediction.
+
+    Raises:
+        ConfigError: if it is neither.
+    """
     kind = Outcome if "status" in record else Extraction
     try:
         return as_prediction(kind.model_validate(record), where)
     except ValidationError as error:
         name = kind.__name__.lower()
-        raise ConfigError(f"{where}: is no {name}: {_first(error)}") from None
+        raise ConfigError(f"{where}: is no {name}: {first_error(error)}") from None
 
 
-def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records of a JSONL file, each with its file and line."""
+def records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records of a JSONL file, each with its file and line.
+
+    Raises:
+        ConfigError: naming the file and line of what cannot be read.
+    """
     for number, line in enumerate(_text(path).split("\n"), 1):
         if not line.strip():
             continue
@@ -229,7 +262,8 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path}: is not UTF-8 at byte {error.start}") from error
 
 
-def _first(error: ValidationError) -> str:
+def first_error(error: ValidationError) -> str:
+    """The first thing that is wrong, with its place."""
     detail = error.errors(include_url=False)[0]
     place = ".".join(map(str, detail["loc"]))
     return f"{place}: {detail['msg']}" if place else detail["msg"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from extractor.evaluation.baselines import BASELINES
-from extractor.evaluation.data import GoldData, Matched, PredictedData, gold_articles, matched
+from extractor.evaluation.data import GoldData, PredictedData, gold_articles, matched
 from extractor.evaluation.details import Figures, Tables, confusion, grounding
 from extractor.evaluation.facts import FIELDS, RECORD_KINDS, counts
 from extractor.evaluation.numerics import Resampler
@@ -16,6 +16,7 @@ from extractor.evaluation.scoring import (
     Scored,
     baseline,
     failures,
+    models,
     record_scores,
     relevance,
     score_article,
@@ -71,10 +72,10 @@ def evaluate(
         figures.add(article.pair, article.alignment)
     return EvaluationReport(
         settings=settings(samples, seed),
-        models=_models(pairs),
+        models=models([pair.prediction for pair in pairs]),
         articles=len(pairs),
         missing=missing,
-        failures=failures(pairs),
+        failures=failures([pair.prediction for pair in pairs]),
         overall=table.score(FIELDS),
         macro=macro([article.overall for article in per_article]),
         records=record_scores(table),
@@ -94,11 +95,6 @@ def evaluate(
         if errors
         else None,
     )
-
-
-def _models(pairs: Sequence[Matched]) -> tuple[str, ...]:
-    origins = (pair.extraction.provenance for pair in pairs)
-    return tuple(sorted({f"{o.model} with {o.prompt}" for o in origins if o is not None}))
 
 
 def _groups(by: Breakdown, scored: Sequence[Scored], samples: int, seed: int) -> dict[str, Group]:

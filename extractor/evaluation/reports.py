@@ -161,6 +161,33 @@ class EvaluationReport(_Record):
     )
 
 
+class Muc4Baseline(_Record):
+    """What an answer without a model would score on MUC-4 templates."""
+
+    name: str = Field(description="What is answered.")
+    overall: Score = Field(description="The type and the five roles.")
+    relevance: Relevance = Field(description="Whether there is any template.")
+
+
+class Muc4Report(_Record):
+    """How well predictions agree with MUC-4 templates."""
+
+    settings: Settings = Field(description="How it was scored.")
+    models: tuple[str, ...] = Field(description="Models and prompts that predicted.")
+    articles: int = Field(ge=0, description="Articles scored.")
+    missing: tuple[str, ...] = Field(description="Labelled articles left out for want of one.")
+    failures: tuple[ArticleFailure, ...] = Field(description="Articles that failed.")
+    overall: Score = Field(description="The type and the five roles, micro-averaged.")
+    macro: MacroScore = Field(description="The same, averaged over articles.")
+    slots: dict[str, Score] = Field(description="The fills of each slot.")
+    relevance: Relevance = Field(description="Whether there is any template.")
+    baselines: tuple[Muc4Baseline, ...] = Field(description="Answers without a model.")
+    per_article: tuple[ArticleScore, ...] = Field(description="Each article.")
+    mismatches: tuple[Mismatch, ...] | None = Field(
+        description="Fills that differ; null where not asked for."
+    )
+
+
 class Difference(_Record):
     """How far a figure of B lies above that of A."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from extractor.evaluation.alignment import Alignment, align
-from extractor.evaluation.data import LabelledArticle, Matched
+from extractor.evaluation.data import LabelledArticle, Matched, Prediction
 from extractor.evaluation.facts import FIELDS, RECORD_KINDS, Judgement, counts, judge
 from extractor.evaluation.numerics import Resampler
 from extractor.evaluation.reports import ArticleFailure, Baseline, Relevance, Score, Settings
@@ -84,13 +84,19 @@ def settings(samples: int, seed: int) -> Settings:
     )
 
 
-def failures(pairs: Sequence[Matched]) -> tuple[ArticleFailure, ...]:
+def failures(predictions: Sequence[Prediction]) -> tuple[ArticleFailure, ...]:
     """The articles that failed and are scored as empty."""
     return tuple(
-        ArticleFailure(article=pair.prediction.id, error=pair.prediction.failure)
-        for pair in pairs
-        if pair.prediction.failure is not None
+        ArticleFailure(article=prediction.id, error=prediction.failure)
+        for prediction in predictions
+        if prediction.failure is not None
     )
+
+
+def models(predictions: Sequence[Prediction]) -> tuple[str, ...]:
+    """What predicted, as far as that is known."""
+    origins = (p.extraction.provenance for p in predictions if p.extraction is not None)
+    return tuple(sorted({f"{o.model} with {o.prompt}" for o in origins if o is not None}))
 
 
 def _row(
