@@ -3,7 +3,9 @@
 The weights are explained in `docs/evaluation.md`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,9 +24,10 @@ from extractor.schemas import (
 _R = TypeVar("_R", Actor, Incident, Attribution)
 Span = tuple[int, int]
 
-# Only ties are meant to be broken by these.
-_SAME_KIND = 0.02
-_SAME_PLACE_IN_TEXT = 0.02
+# Only ties are meant to be broken by these, and each outweighs all after it.
+_SAME_LABEL = 0.05
+_SAME_PARTS = 0.02
+_SAME_PLACE_IN_TEXT = 0.01
 _IDENTICAL = 0.001
 
 _EVIDENCE, _PARTICIPANTS, _TYPE, _LOCATION, _DATE = 0.4, 0.2, 0.15, 0.15, 0.1
@@ -51,7 +54,12 @@ class Alignment:
 def align(predicted: Extraction, gold: Extraction) -> Alignment:
     """Pair the records of two extractions of the same text."""
     contents = _Contents(predicted), _Contents(gold)
-    actors = _paired(predicted.actors, gold.actors, _actor_agreement, contents)
+    parts = _parts(predicted), _parts(gold)
+
+    def actor(one: Actor, two: Actor) -> float:
+        return _actor_agreement(one, two, _common_share(parts[0][one.id], parts[1][two.id]))
+
+    actors = _paired(predicted.actors, gold.actors, actor, contents)
     pairing = _Pairing(predicted, gold, actors)
     pairing.incidents = _paired(predicted.incidents, gold.incidents, pairing.incident, contents)
     attributions = _paired(predicted.attributions, gold.attributions, pairing.attribution, contents)
@@ -85,60 +93,79 @@ def _merged(evidence: Iterable[Evidence]) -> list[Span]:
 
 
 class _Contents:
-    """Each record's content without ids, so that neither ids nor order decide about a tie."""
+    """A label of each record that stands for all it says, and for nothing of ids and order.
+
+    So ties between records are settled by what these are, and only records that nothing
+    tells apart are interchangeable.
+    """
 
     def __init__(self, extraction: Extraction) -> None:
-        self._names = {actor.id: actor.name for actor in extraction.actors}
-        self._by_id: dict[str, str] = {}
-        parts: dict[str, list[str]] = {actor.id: [] for actor in extraction.actors}
-        for incident in extraction.incidents:
-            self._by_id[incident.id] = self._incident(incident)
-            for participant in incident.participants:
-                parts[participant.actor].append(f"{participant.role} {self[incident.id]}")
+        own = {actor.id: _own(actor) for actor in extraction.actors}
+        bodies = {actor.id: actor.affiliation for actor in extraction.actors}
+        self._actors = {actor: _label(*_chain(actor, own, bodies)) for actor in own}
+        self._incidents = {i.id: self._incident(i) for i in extraction.incidents}
+        about: dict[str, list[str]] = {record: [] for record in (*own, *self._incidents)}
+        attributions = {a.id: self._attribution(a) for a in extraction.attributions}
         for attribution in extraction.attributions:
-            self._by_id[attribution.id] = content = self._attribution(attribution)
+            label = attributions[attribution.id]
+            about[attribution.incident].append(label)
             for party in attribution.responsible:
-                parts[party].append(f"responsible {content}")
-            if attribution.source:
-                parts[attribution.source].append(f"source {content}")
-        for actor in extraction.actors:
-            self._by_id[actor.id] = self._actor(actor, parts[actor.id])
+                about[party].append(f"responsible {label}")
+            if attribution.source is not None:
+                about[attribution.source].append(f"source {label}")
+        for incident in extraction.incidents:
+            for participant in incident.participants:
+                label = f"{participant.role} {self._incidents[incident.id]}"
+                about[participant.actor].append(label)
+        plain = {**self._actors, **self._incidents}
+        self._labels = attributions | {
+            record: _label(label, *sorted(about[record])) for record, label in plain.items()
+        }
 
     def __getitem__(self, record: str) -> str:
-        return self._by_id[record]
-
-    def _named(self, actors: Iterable[str]) -> list[str]:
-        return sorted(self._names[actor] for actor in actors)
-
-    def _actor(self, actor: Actor, parts: list[str]) -> str:
-        body = actor.affiliation and self._names[actor.affiliation]
-        about = (actor.name, sorted(actor.aliases), actor.kind, actor.role, body, actor.country)
-        return repr((about, _spans(actor.evidence), sorted(parts)))
+        return self._labels[record]
 
     def _incident(self, incident: Incident) -> str:
         figures = sorted(
-            repr((c.kind, c.low, c.high, c.who, c.source and self._names[c.source]))
+            repr((c.kind, c.low, c.high, c.who, c.source and self._actors[c.source]))
             for c in incident.casualties
         )
-        roles = sorted((self._names[p.actor], p.role) for p in incident.participants)
+        roles = sorted((self._actors[p.actor], p.role) for p in incident.participants)
         things = sorted(repr(item) for item in incident.objects), sorted(incident.weapons)
         about = (incident.type, incident.status, incident.date, incident.location)
-        spans = _spans(incident.evidence)
-        return repr((spans, about, roles, things, figures, incident.summary))
+        return _label(about, _spans(incident.evidence), roles, things, figures, incident.summary)
 
     def _attribution(self, attribution: Attribution) -> str:
-        source = attribution.source and self._names[attribution.source]
-        about = (attribution.aspect, attribution.stance, attribution.certainty)
-        held = self._named(attribution.responsible)
-        spans = _spans(attribution.evidence)
-        incident = self[attribution.incident]
-        return repr(
-            (spans, about, attribution.sourcing, source, held, incident, attribution.medium)
-        )
+        source = attribution.source and self._actors[attribution.source]
+        held = sorted(self._actors[party] for party in attribution.responsible)
+        about = (attribution.aspect, attribution.sourcing, attribution.stance)
+        incident = self._incidents[attribution.incident]
+        words = attribution.certainty, attribution.statement, attribution.medium
+        return _label(about, words, source, held, incident, _spans(attribution.evidence))
+
+
+def _label(*parts: object) -> str:
+    # Short, since labels become parts of other labels.
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+
+
+def _own(actor: Actor) -> str:
+    about = (actor.name, sorted(actor.aliases), actor.kind, actor.role, actor.country)
+    return _label(about, _spans(actor.evidence))
+
+
+def _chain(actor: str, own: Mapping[str, str], bodies: Mapping[str, str | None]) -> Iterator[str]:
+    """What an actor is, then the body it belongs to, then the body of that one."""
+    seen: set[str] = set()
+    found: str | None = actor
+    while found is not None and found not in seen:
+        seen.add(found)
+        yield own[found]
+        found = bodies[found]
 
 
 def _spans(evidence: Iterable[Evidence]) -> list[Span]:
-    return sorted((item.start, item.end) for item in evidence)
+    return sorted({(item.start, item.end) for item in evidence})
 
 
 def _paired(
@@ -157,13 +184,41 @@ def _paired(
     return {ours[row].id: theirs[column].id for row, column in best_pairs(weights)}
 
 
-def _actor_agreement(one: Actor, two: Actor) -> float:
+def _parts(extraction: Extraction) -> dict[str, Counter[object]]:
+    """What each actor does, told without the names of other records."""
+    parts: dict[str, Counter[object]] = {actor.id: Counter() for actor in extraction.actors}
+    spans = {incident.id: tuple(_spans(incident.evidence)) for incident in extraction.incidents}
+    for actor in extraction.actors:
+        if actor.affiliation is not None:
+            parts[actor.affiliation]["body"] += 1
+            parts[actor.id]["member"] += 1
+    for incident in extraction.incidents:
+        for participant in incident.participants:
+            parts[participant.actor][participant.role, spans[incident.id]] += 1
+        for casualty in incident.casualties:
+            if casualty.source is not None:
+                parts[casualty.source]["counts", spans[incident.id]] += 1
+    for attribution in extraction.attributions:
+        about = attribution.aspect, attribution.stance, spans[attribution.incident]
+        for party in attribution.responsible:
+            parts[party]["responsible", about] += 1
+        if attribution.source is not None:
+            parts[attribution.source]["source", about] += 1
+    return parts
+
+
+def _common_share(one: Counter[object], two: Counter[object]) -> float:
+    total = one.total() + two.total()
+    return 2 * (one & two).total() / total if total else 1.0
+
+
+def _actor_agreement(one: Actor, two: Actor, parts: float) -> float:
     names = [(a, b) for a in (one.name, *one.aliases) for b in (two.name, *two.aliases)]
     best = max(similarity(a, b) for a, b in names)
     if not best:
         return 0.0
-    kind = _SAME_KIND * (one.kind is two.kind)
-    return best + kind + _SAME_PLACE_IN_TEXT * overlap(one.evidence, two.evidence)
+    ties = _SAME_LABEL * (one.kind is two.kind) + _SAME_PARTS * parts
+    return best + ties + _SAME_PLACE_IN_TEXT * overlap(one.evidence, two.evidence)
 
 
 class _Pairing:
@@ -209,7 +264,7 @@ class _Pairing:
         source, held = self.source(one, two), self._responsible(one, two)
         if not source and not held:
             return 0.0
-        ties = _SAME_KIND * (one.stance is two.stance)
+        ties = _SAME_LABEL * (one.stance is two.stance)
         ties += _SAME_PLACE_IN_TEXT * overlap(one.evidence, two.evidence)
         return _SOURCE * source + _RESPONSIBLE * held + ties
 

@@ -44,10 +44,14 @@ def best_pairs(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     with evaluation_extra():
         from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - optional
 
-    if not weights or not weights[0]:
+    # What goes with nothing is left out, so that it cannot decide a tie between others.
+    rows = [row for row, values in enumerate(weights) if any(values)]
+    columns = [column for column, values in enumerate(zip(*weights, strict=True)) if any(values)]
+    if not rows:
         return []
-    rows, columns = linear_sum_assignment(weights, maximize=True)
-    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    table = [[weights[row][column] for column in columns] for row in rows]
+    found = linear_sum_assignment(table, maximize=True)
+    pairs = ((rows[a], columns[b]) for a, b in zip(*found, strict=True))
     return [(row, column) for row, column in pairs if weights[row][column] > 0]
 
 
