@@ -82,12 +82,14 @@ def comparison_text(report: ComparisonReport) -> str:
     for name, found in report.figures.items():
         table.add_row(*_difference(name, found))
     failed = [
-        Text(f"{len(failures)} articles of {side.upper()} failed and count as empty")
+        Text(
+            f"{_plural_of(len(failures), 'article')} of {side.upper()} failed and counted as empty"
+        )
         for side, failures in report.failures.items()
         if failures
     ]
     verdict = "B is worse than A" if report.worse else "B is not shown to be worse than A"
-    head = f"{report.articles} articles in both, {len(report.missing)} left out"
+    head = f"{_plural_of(report.articles, 'article')} in both, {len(report.missing)} left out"
     return _text([Text(head), *failed, Text(), table, Text(), Text(verdict, "bold")])
 
 
@@ -107,7 +109,7 @@ def _text(parts: Iterable[RenderableType]) -> str:
 
 
 def _about(report: EvaluationReport | Muc4Report) -> Iterator[RenderableType]:
-    counted = f"{report.articles} articles, {len(report.failures)} failed"
+    counted = f"{_plural_of(report.articles, 'article')}, {len(report.failures)} failed"
     if report.missing:
         counted += f", {len(report.missing)} left out for want of a prediction"
     yield Text(counted)
@@ -169,8 +171,8 @@ def _grounding(found: Grounding) -> RenderableType:
     quoted = f"{found.verbatim} of {found.quotes} quotes verbatim ({_percent(found.rate)})"
     if found.dropped is None:
         return Text(f"{quoted}; values dropped as ungrounded: not recorded")
-    dropped = f"{found.dropped} values dropped as ungrounded ({_percent(found.dropped_rate)})"
-    return Text(f"{quoted}; {dropped}")
+    dropped = f"{_plural_of(found.dropped, 'value')} dropped as ungrounded"
+    return Text(f"{quoted}; {dropped} ({_percent(found.dropped_rate)})")
 
 
 def _figures(found: CasualtyFigures) -> RenderableType:
@@ -224,7 +226,7 @@ def _mismatches(mismatches: Sequence[Mismatch] | None) -> Iterator[RenderableTyp
     if mismatches is None:
         return
     yield Text()
-    yield Text(f"{len(mismatches)} mismatches", "bold")
+    yield Text(_plural_of(len(mismatches), "mismatch", "mismatches"), "bold")
     last = ""
     for one in mismatches:
         if one.article != last:
@@ -251,6 +253,10 @@ def _difference(name: str, found: Difference) -> Iterator[str]:
     yield _UNDEFINED if found.difference is None else f"{found.difference:+.3f}"
     yield _range(found.interval, sign="+")
     yield _number(found.p)
+
+
+def _plural_of(count: int, one: str, more: str | None = None) -> str:
+    return f"{count} {one if count == 1 else more or one + 's'}"
 
 
 def _number(value: float | None) -> str:
