@@ -250,7 +250,9 @@ def test_relevance_leaves_doubtful_documents_out() -> None:
     predicted = extraction(incidents=[incident(1)])
     for document, cell in ((only, (0, 0, 0)), (quiet, (0, 1, 0)), (gold(), (1, 0, 0))):
         found = evaluate_muc4([predicted], [document], samples=0).relevance
-        assert (found.tp, found.fp, found.fn) == cell
+        assert (found.tp, found.fp, found.fn, found.tn) == (*cell, 0)
+    assert evaluate_muc4([extraction()], [only], samples=0).relevance.tn == 0
+    assert evaluate_muc4([extraction()], [quiet], samples=0).relevance.tn == 1
 
 
 @pytest.mark.parametrize(

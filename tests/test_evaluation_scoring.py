@@ -678,7 +678,7 @@ def test_a_figure_that_is_undefined_in_every_sample_has_no_p() -> None:
 def test_a_missing_package_names_the_extra() -> None:
     message = "needs the package scipy; install it with: pip install 'extractor"
     with pytest.raises(ConfigError, match=message), evaluation_extra():
-        raise ModuleNotFoundError("no", name="scipy")
+        raise ModuleNotFoundError("no", name="scipy.optimize")
 
 
 def test_nothing_pairs_with_nothing() -> None:

@@ -80,7 +80,7 @@ def evaluate(
         macro=macro([article.overall for article in per_article]),
         records=record_scores(table),
         fields={field: table.score([field]) for field in FIELDS},
-        relevance=relevance(table),
+        relevance=relevance(table, negatives=sum(article.negative for article in scored)),
         grounding=grounding(pairs),
         casualties=figures.report(),
         confusion=tables.confusion(),

@@ -69,7 +69,17 @@ class _Pair:
 
     @property
     def row(self) -> dict[str, Cell]:
-        return _row(paired(self.predicted, self.gold.templates), self.gold, self.predicted)
+        """Counts of each slot, and of whether there is any template."""
+        expected, found = self.gold.templates, bool(self.predicted)
+        required = any(not template.optional for template in expected)
+        # Where all templates are optional, neither answer is right or wrong.
+        cell = int(required and found), int(found and not expected), int(required and not found)
+        return {**slot_counts(paired(self.predicted, expected)), RELEVANCE: cell}
+
+    @property
+    def negative(self) -> bool:
+        """Whether neither side has a template."""
+        return not self.gold.templates and not self.predicted
 
 
 def evaluate_muc4(
@@ -109,7 +119,7 @@ def evaluate_muc4(
         overall=table.score(MAIN_SLOTS),
         macro=macro([article.overall for article in per_article]),
         slots={slot: table.score([slot]) for slot in SLOTS},
-        relevance=relevance(table),
+        relevance=relevance(table, negatives=sum(pair.negative for pair in pairs)),
         baselines=tuple(
             _baseline(name, answer, [pair.gold for pair in pairs], resampler)
             for name, answer in BASELINES.items()
@@ -213,27 +223,22 @@ def _templates(prediction: Prediction) -> tuple[Template, ...]:
     return () if prediction.extraction is None else templates(prediction.extraction)
 
 
-def _row(
-    pairs: Sequence[Paired], gold: Muc4Document, predicted: Sequence[Template]
-) -> dict[str, Cell]:
-    required = any(not template.optional for template in gold.templates)
-    reports, found = bool(gold.templates), bool(predicted)
-    cell = int(required and found), int(found and not reports), int(required and not found)
-    return {**slot_counts(pairs), RELEVANCE: cell}
-
-
 def _baseline(
     name: str,
     answer: Callable[[LabelledArticle], Extraction],
     gold: Sequence[Muc4Document],
     resampler: Resampler,
 ) -> Muc4Baseline:
-    rows = []
+    pairs = []
     for document in gold:
-        answered = templates(answer(_unlabelled(document)))
-        rows.append(_row(paired(answered, document.templates), document, answered))
-    table = Table(rows, resampler)
-    return Muc4Baseline(name=name, overall=table.score(MAIN_SLOTS), relevance=relevance(table))
+        item = as_prediction(answer(_unlabelled(document)), name)
+        pairs.append(_Pair(document, item, _templates(item)))
+    table = Table([pair.row for pair in pairs], resampler)
+    return Muc4Baseline(
+        name=name,
+        overall=table.score(MAIN_SLOTS),
+        relevance=relevance(table, negatives=sum(pair.negative for pair in pairs)),
+    )
 
 
 def _unlabelled(document: Muc4Document) -> LabelledArticle:

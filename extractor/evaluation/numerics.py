@@ -26,8 +26,9 @@ def evaluation_extra() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        package = (error.name or "numpy").partition(".")[0]
         raise ConfigError(
-            f"scoring needs the package {error.name}; "
+            f"scoring needs the package {package}; "
             "install it with: pip install 'extractor[evaluation]'"
         ) from error
 

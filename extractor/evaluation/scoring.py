@@ -27,7 +27,18 @@ class Scored:
     @property
     def row(self) -> dict[str, Cell]:
         """Counts of each field, and of whether there is any incident."""
-        return _row(self.judgements, self.pair.gold, self.pair.extraction)
+        reports, found = self._incidents
+        cell = int(reports and found), int(found and not reports), int(reports and not found)
+        return {**counts(self.judgements), RELEVANCE: cell}
+
+    @property
+    def negative(self) -> bool:
+        """Whether neither side has an incident."""
+        return not any(self._incidents)
+
+    @property
+    def _incidents(self) -> tuple[bool, bool]:
+        return bool(self.pair.gold.labels.incidents), bool(self.pair.extraction.incidents)
 
 
 def score_article(pair: Matched) -> Scored:
@@ -46,11 +57,14 @@ def record_scores(table: Table) -> dict[str, Score]:
     return {kind: table.score(fields_of(kind)) for kind in RECORD_KINDS}
 
 
-def relevance(table: Table) -> Relevance:
-    """Whether there is any incident, over articles."""
-    found = table.score([RELEVANCE])
-    negatives = sum(not any(row[RELEVANCE]) for row in table.rows)
-    return Relevance(**found.model_dump(), tn=negatives)
+def relevance(table: Table, *, negatives: int) -> Relevance:
+    """Whether there is any incident, over articles.
+
+    Args:
+        table: Counts of each article.
+        negatives: Articles without incident on both sides.
+    """
+    return Relevance(**table.score([RELEVANCE]).model_dump(), tn=negatives)
 
 
 def baseline(
@@ -60,17 +74,17 @@ def baseline(
     resampler: Resampler,
 ) -> Baseline:
     """What an answer without a model scores."""
-    rows = []
+    scored = []
     for labelled in gold:
-        answered = answer(labelled)
-        judged = judge(answered, labelled.labels, align(answered, labelled.labels))
-        rows.append(_row(judged, labelled, answered))
-    table = Table(rows, resampler)
+        about = labelled.labels.article
+        prediction = Prediction(about.id, about.sha256, answer(labelled), None, None)
+        scored.append(score_article(Matched(labelled, prediction)))
+    table = Table([article.row for article in scored], resampler)
     return Baseline(
         name=name,
         overall=table.score(FIELDS),
         records=record_scores(table),
-        relevance=relevance(table),
+        relevance=relevance(table, negatives=sum(article.negative for article in scored)),
     )
 
 
@@ -97,11 +111,3 @@ def models(predictions: Sequence[Prediction]) -> tuple[str, ...]:
     """What predicted, as far as that is known."""
     origins = (p.extraction.provenance for p in predictions if p.extraction is not None)
     return tuple(sorted({f"{o.model} with {o.prompt}" for o in origins if o is not None}))
-
-
-def _row(
-    judgements: Sequence[Judgement], gold: LabelledArticle, predicted: Extraction
-) -> dict[str, Cell]:
-    reports, found = bool(gold.labels.incidents), bool(predicted.incidents)
-    cell = int(reports and found), int(found and not reports), int(reports and not found)
-    return {**counts(judgements), RELEVANCE: cell}
