@@ -25,6 +25,7 @@ from extractor.evaluation.evaluate import evaluate
 from extractor.evaluation.muc4 import compare_muc4, evaluate_muc4
 from extractor.evaluation.muc4_data import read_muc4
 from extractor.evaluation.reports import ComparisonReport, EvaluationReport, Muc4Report
+from extractor.evaluation.run import run_articles
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
 from extractor.schemas import (
@@ -77,4 +78,5 @@ __all__ = [
     "read_articles",
     "read_gold",
     "read_muc4",
+    "run_articles",
 ]

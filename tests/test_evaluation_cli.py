@@ -17,7 +17,7 @@ from extractor.evaluation.evaluate import evaluate
 from extractor.evaluation.muc4 import evaluate_muc4
 from extractor.evaluation.muc4_data import Muc4Document
 from extractor.evaluation.reports import ComparisonReport, EvaluationReport, Muc4Report
-from extractor.evaluation.run import run as run_articles
+from extractor.evaluation.run import run_articles
 from extractor.llm.scripted import Scripted
 from extractor.pipeline.extractor import Extractor, Identity
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status

@@ -2,14 +2,18 @@
 
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from extractor import ConfigError, compare_muc4, evaluate_muc4, read_muc4
 from extractor.articles import Article
 from extractor.evaluation.muc4_crosswalk import TYPES, templates
 from extractor.evaluation.muc4_data import (
+    STRING_SLOTS,
     Days,
     Fill,
     Muc4Document,
@@ -17,6 +21,7 @@ from extractor.evaluation.muc4_data import (
     Template,
     Value,
     as_document,
+    best_forms,
 )
 from extractor.evaluation.muc4_match import (
     fills_match,
@@ -543,3 +548,67 @@ def test_baselines_stand_beside() -> None:
     # An attack is no bombing.
     assert (first.overall.tp, first.overall.fp, first.overall.fn) == (0, 1, 6)
     assert first.relevance.f1 == 1.0
+
+
+_WORDS = st.sampled_from(["TIDE FRONT", "FRONT", "RIFLE", "BUS", "OLD BUS", "MAYOR"])
+_FILLS = st.builds(
+    lambda values, optional: Fill(tuple(values), optional=optional),
+    st.lists(_WORDS, min_size=1, max_size=2),
+    st.booleans(),
+)
+
+
+@st.composite
+def _templates(draw: st.DrawFn) -> Template:
+    kinds = st.sampled_from(["ATTACK", "BOMBING"])
+    fills = {slot: tuple(draw(st.lists(_FILLS, max_size=2))) for slot in STRING_SLOTS[:3]}
+    fills["incident_type"] = (Fill((draw(kinds),)),)
+    fills["stage"] = (Fill((draw(st.sampled_from(["ACCOMPLISHED", "ATTEMPTED"])),)),)
+    return Template(fills, optional=draw(st.booleans()))
+
+
+always = settings(deadline=None, derandomize=True, max_examples=100)
+
+
+@always
+@given(st.lists(_templates(), max_size=4), st.randoms(use_true_random=False))
+def test_identity_gives_1_in_any_order(expected: list[Template], rng: Random) -> None:
+    predicted = [*best_forms(expected)]
+    rng.shuffle(predicted)
+    cells = slot_counts(paired(predicted, expected))
+    assert {(fp, fn) for _, fp, fn in cells.values()} == {(0, 0)}
+
+
+@always
+@given(
+    st.lists(_templates(), max_size=4),
+    st.lists(_templates(), max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_order_changes_nothing(one: list[Template], two: list[Template], rng: Random) -> None:
+    before = slot_counts(paired(one, two))
+    turned = [
+        Template({slot: found[::-1] for slot, found in t.fills.items()}, t.optional) for t in one
+    ]
+    rng.shuffle(turned)
+    assert slot_counts(paired(turned, two)) == before
+    assert slot_counts(paired(one, two[::-1])) == before
+
+
+@always
+@given(st.lists(_templates(), min_size=1, max_size=3))
+def test_a_wrong_fill_lowers_precision_only(expected: list[Template]) -> None:
+    predicted = [*best_forms(expected)]
+    before = slot_counts(paired(predicted, expected))
+    strange = (*predicted[0].of("instruments"), Fill(("TREBUCHET",)))
+    predicted[0] = Template({**predicted[0].fills, "instruments": strange})
+    after = slot_counts(paired(predicted, expected))
+    more = 1 - counted_as_optional(predicted, expected)
+    tp, fp, fn = before["instruments"]
+    assert after["instruments"] == (tp, fp + more, fn)
+
+
+def counted_as_optional(predicted: list[Template], expected: list[Template]) -> bool:
+    """Whether the first prediction was paired with an optional template."""
+    pairs = paired(predicted, expected)
+    return next(not pair.counted for pair in pairs if pair.predicted is predicted[0])

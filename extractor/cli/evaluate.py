@@ -34,8 +34,7 @@ from extractor.evaluation.evaluate import evaluate as evaluate_gold
 from extractor.evaluation.muc4 import compare_muc4, evaluate_muc4
 from extractor.evaluation.muc4_data import Muc4Document, read_muc4
 from extractor.evaluation.reports import ComparisonReport, EvaluationReport, Muc4Report
-from extractor.evaluation.run import NOT_ASKED
-from extractor.evaluation.run import run as run_articles
+from extractor.evaluation.run import NOT_ASKED, run_articles
 from extractor.evaluation.scoring import SAMPLES, SEED
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Outcome

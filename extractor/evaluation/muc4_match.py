@@ -48,6 +48,8 @@ class Paired:
 
 def paired(predicted: Sequence[Template], gold: Sequence[Template]) -> list[Paired]:
     """Pair templates one to one so that as many main fills as possible match."""
+    # Sorted, so that not the order decides about a tie but the content.
+    predicted, gold = sorted(predicted, key=_content), sorted(gold, key=_content)
     matches = [[_matches(one, two) for two in gold] for one in predicted]
     weights = [
         [_weight(matches[row][column], two) for column, two in enumerate(gold)]
@@ -119,6 +121,11 @@ def _head(words: Sequence[str]) -> str:
         if word in _PREPOSITIONS and number:
             return words[number - 1]
     return words[-1]
+
+
+def _content(template: Template) -> str:
+    fills = sorted((slot, sorted(map(repr, found))) for slot, found in template.fills.items())
+    return repr((template.optional, fills))
 
 
 def _matches(predicted: Template, gold: Template) -> SlotPairs:

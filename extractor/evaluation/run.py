@@ -36,7 +36,7 @@ class ArticleExtractor(Protocol):
         ...
 
 
-def run(
+def run_articles(
     extractor: ArticleExtractor,
     articles: Sequence[Article],
     folder: str | Path,
