@@ -359,6 +359,7 @@ def test_mismatches_name_both_sides_and_the_sentence() -> None:
     ]
     assert found[1].sentence == SENTENCES[0]
     assert found[2].sentence == SENTENCES[3]
+    assert found[3].sentence == SENTENCES[4]
     assert scored(predicted, gold).mismatches is None
 
 

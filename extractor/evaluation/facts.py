@@ -56,6 +56,8 @@ class Fact(NamedTuple):
     """What has to be equal, or as written similar, for two facts to agree."""
     shown: str
     """The fact for a person."""
+    evidence: Evidence | None = None
+    """Where it stands, if not with its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,12 @@ def _compared(
     side: "_Facts",
     unpaired: bool,
 ) -> Iterator[Judgement]:
-    incident_type, evidence = side.incident_type(record), record.evidence[0]
+    incident_type = side.incident_type(record)
     for field in dict.fromkeys(fact.field for fact in (*gold, *predicted)):
         ours = [fact for fact in predicted if fact.field == field]
         theirs = [fact for fact in gold if fact.field == field]
         for one, two, right in _matched(ours, theirs):
+            own = two or one
             yield Judgement(
                 field=field,
                 right=right,
@@ -140,7 +143,7 @@ def _compared(
                 record=record.id,
                 unpaired=unpaired,
                 incident_type=incident_type,
-                evidence=evidence,
+                evidence=(own and own.evidence) or record.evidence[0],
             )
 
 
@@ -221,7 +224,7 @@ class _Facts:
             yield Fact("incident.weapons", weapon, weapon)
         for casualty in incident.casualties:
             shown = figure(casualty)
-            yield Fact("incident.casualties", shown, shown)
+            yield Fact("incident.casualties", shown, shown, casualty.evidence[0])
 
     def _attribution(self, attribution: Attribution) -> Iterator[Fact]:
         speaker = self._names[attribution.source] if attribution.source else attribution.sourcing
