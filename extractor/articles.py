@@ -67,9 +67,9 @@ def read_articles(
 ) -> Iterator[Article | ArticleError]:
     """Read articles one by one; what cannot be read is yielded as an error, never raised.
 
-    A path is a file (`.txt`, `.md`, `.html`, `.htm`, `.json`, `.jsonl`, `.ndjson`; any other
-    suffix is read as plain text), a folder, or `-` for standard input. Of a folder, all files
-    with these suffixes are read, subfolders included, hidden ones not. Line ends become
+    A path is a file (`.txt`, `.md`, `.html`, `.htm`, `.json`, `.jsonl`, `.ndjson`; any other is
+    read after what its content looks like), a folder, or `-` for standard input. Of a folder, all
+    files with these suffixes are read, subfolders included, hidden ones not. Line ends become
     newlines, and identifiers are made unique over the run by `-2`, `-3`, ...
 
     Args:
@@ -140,7 +140,7 @@ class _Source:
 def _read_path(path: str, most: int, stdin: BinaryIO | None) -> _Items:
     if path == STDIN:
         source = _Source(stdin or sys.stdin.buffer, "standard input", "stdin", most)
-        return _guarded(_read_stdin, source)
+        return _guarded(_read_by_content, source)
     # os.path answers False to impossible names, where opening them tells what is wrong.
     if os.path.isdir(path):  # noqa: PTH112
         return _read_folder(path, most)
@@ -166,7 +166,7 @@ def _read_folder(folder: str, most: int) -> _Items:
 
 def _read_file(path: str, most: int) -> _Items:
     where = _printable(path)
-    reader = _READERS.get(Path(path).suffix.lower(), _read_text)
+    reader = _READERS.get(Path(path).suffix.lower(), _read_by_content)
     try:
         stream = open(path, "rb")  # noqa: PTH123, SIM115 - as os.path above; closed below
     except FileNotFoundError:
@@ -267,7 +267,7 @@ def _read_jsonl(source: _Source) -> _Items:
         raise ArticleError(f"{source.where}: {_EMPTY}")
 
 
-def _read_stdin(source: _Source) -> _Items:
+def _read_by_content(source: _Source) -> _Items:
     # The first line alone tells JSON from the rest, so that JSONL can be read as it comes in.
     longest = 12 * source.max_characters + 65_536
     head = line = source.stream.readline(longest)

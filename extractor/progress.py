@@ -1,6 +1,9 @@
 """How long work tells of its progress. Library code reports; only the command line prints."""
 
+import logging
 from typing import Protocol
+
+_log = logging.getLogger("extractor")
 
 
 class Progress(Protocol):
@@ -37,3 +40,14 @@ class NoProgress:
 
     def finish(self) -> None:
         """Ignore it."""
+
+
+class LogProgress(NoProgress):
+    """Says the notes to the log `extractor`, loud enough to be seen where nobody set one up.
+
+    What Python code gets by default: a gigabyte is not fetched without a word.
+    """
+
+    def note(self, message: str) -> None:
+        """Log it as a warning."""
+        _log.warning("%s", message)

@@ -1,9 +1,11 @@
 """Prompts as data: load a version, render it for an article, compare it with its release.
 
-A prompt is a folder `prompts/<name>/v<N>` with `prompt.toml` (settings), `system.md`
-(instructions), `article.md` and `reask.md` (templates) and `examples/` (a `N.toml` with an
-article of our own and a `N.json` with its answer). `prompts/lock.json` holds the hash of every
-released version; a released version is never edited.
+A prompt is a folder `prompts/<name>/v<N>` with `prompt.toml` (settings) and `reask.md` (a
+template). One that asks for the whole draft at once has `system.md` (instructions), `article.md`
+(a template) and `examples/` (a `N.toml` with an article of our own and a `N.json` with its
+answer). One that asks in steps has a file `<step>.toml` for each, with its instructions and
+examples. `prompts/lock.json` holds the hash of every released version; a released version is
+never edited.
 """
 
 import difflib
@@ -11,7 +13,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -24,11 +26,26 @@ from extractor.errors import ConfigError, PromptError
 from extractor.fingerprint import fingerprint
 from extractor.grounding.sentences import Sentence, split_sentences
 from extractor.llm.base import Message
-from extractor.schemas.draft import Draft
+from extractor.schemas import steps
+from extractor.schemas.draft import ARTICLE, UNATTRIBUTED, Draft
 
-DEFAULT_PROMPT = "incidents@1"
-DRAFTS: Mapping[str, type[Draft]] = {"draft@1": Draft}
-"""The draft schemas by the name that a prompt's `draft` setting uses."""
+WHOLE = "draft"
+"""The one question of a prompt that asks for the whole draft at once."""
+
+SCHEMAS: Mapping[str, Mapping[str, type[BaseModel]]] = {
+    "draft@1": {WHOLE: Draft},
+    "steps@1": {
+        "act": steps.ActAnswer,
+        "frame": steps.FrameAnswer,
+        "deed": steps.DeedAnswer,
+        "thing": steps.ThingAnswer,
+        "figure": steps.FigureAnswer,
+        "stance": steps.StanceAnswer,
+        "statement": steps.StatementAnswer,
+        "actor": steps.ActorAnswer,
+    },
+}
+"""For each name that a prompt's `draft` setting may use, its questions and their answers' schemas."""
 
 _NAME = re.compile(r"^(?P<name>[a-z][a-z0-9-]*)(?:@(?P<version>[1-9]\d*))?$")
 
@@ -40,19 +57,37 @@ class PromptSettings(BaseModel):
 
     description: str = Field(description="What this version does, in one line.")
     draft: str = Field(description="Name of the draft schema that answers follow.")
-    max_attempts: int = Field(ge=1, description="Answers asked for before the valid part is kept.")
+    max_attempts: int = Field(
+        ge=1, description="Answers asked for to a question before the valid part is kept."
+    )
     max_output_tokens: int = Field(ge=1, description="Limit of an answer's length, in tokens.")
     parameters: dict[str, Any] = Field(description="Generation settings, sent as they are.")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A worked example: an article written for this project and its right answer."""
+    """A worked example, written for this project: what is shown and its right answer."""
 
     text: str
     published: date | None
-    answer: Draft
-    answer_text: str
+    answer: BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question of a prompt: the same beginning for every article, then what is asked about.
+
+    Attributes:
+        name: Its name, such as `draft` or `act`.
+        schema: The Pydantic model that the answer has to follow.
+        static: Instructions and worked examples.
+        examples: The worked examples as data.
+    """
+
+    name: str
+    schema: type[BaseModel]
+    static: tuple[Message, ...]
+    examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +109,7 @@ class Prompt:
     version: int
     settings: PromptSettings
     contents: Mapping[str, str]
-    examples: Sequence[Example]
-    schema: type[Draft]
-    static: tuple[Message, ...] = field(default=())
+    steps: Mapping[str, Step] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -90,8 +123,9 @@ class Prompt:
 
     @property
     def schema_hash(self) -> str:
-        """Hash of the JSON Schema that answers follow."""
-        return fingerprint(self.schema.model_json_schema())
+        """Hash of the JSON Schemas that answers follow."""
+        schemas = SCHEMAS[self.settings.draft]
+        return fingerprint({name: s.model_json_schema() for name, s in schemas.items()})
 
     def files(self) -> dict[str, str]:
         """Contents by file name, as released."""
@@ -128,6 +162,15 @@ def defuse(text: str) -> str:
     """
     text = re.sub(r"<(?=\s*/?\s*article\b)", "‹", text, flags=re.IGNORECASE)
     return re.sub(r"<(?=[|｜])|(?<=[|｜])>|<(?=/?s>)|(?<=\[)/?(?=INST\])", " ", text)
+
+
+def default_prompt(model: str) -> str:
+    """The prompt for `model` where none is named, newest version.
+
+    The embedded model is small and answers small questions; a larger one reads the whole article
+    better, and is paid for by the token.
+    """
+    return "steps" if model.startswith("local/") else "incidents"
 
 
 def load_prompt(name: str) -> Prompt:
@@ -195,24 +238,36 @@ def check_prompts() -> list[str]:
                 continue
             if label in lock and lock[label] != prompt.hash:
                 problems.append(f"{label} was edited after its release: make a new version of it")
-            for number, example in enumerate(prompt.examples, 1):
-                problems += (f"{label} example {number}: {p}" for p in _example_problems(example))
+            for step in prompt.steps.values():
+                for number, example in enumerate(step.examples, 1):
+                    where = f"{label} {step.name} example {number}"
+                    problems += (f"{where}: {p}" for p in _example_problems(example))
     problems += (f"{label} is released but its files are gone" for label in sorted({*lock} - found))
     return problems
 
 
 def _example_problems(example: Example) -> list[str]:
     text = " ".join(example.text.split()).casefold()
+    if isinstance(example.answer, steps.StepAnswer):
+        allowed = (text, ARTICLE, UNATTRIBUTED)
+        pairs = example.answer.copied()
+        return [f"{k} {v!r} is not in its text" for k, v in pairs if not _stands_in(v, allowed)]
+    assert isinstance(example.answer, Draft)  # noqa: S101  # the two kinds of SCHEMAS
+    problems = [
+        f"{path} {value!r} is not in its text"
+        for path, value in _written_strings(example.answer)
+        if not _stands_in(value, (text,))
+    ]
     count = len(split_sentences(example.text, "en"))
-    problems = []
-    for path, value in _written_strings(example.answer):
-        if value.casefold() not in text:
-            problems.append(f"{path} {value!r} is not in its text")
     for incident in example.answer.incidents:
         numbers = [*incident.sentences, *(f.sentence for f in incident.figures)]
         numbers += [s.sentence for s in incident.statements]
         problems += (f"there is no sentence {n}" for n in numbers if n > count)
     return problems
+
+
+def _stands_in(value: str, texts: Sequence[str]) -> bool:
+    return any(value.casefold() in text for text in texts)
 
 
 def _written_strings(draft: Draft) -> list[tuple[str, str]]:
@@ -261,27 +316,39 @@ def _load(name: str, version: int, folder: Traversable) -> Prompt:
     contents = _contents(folder)
     try:
         settings = PromptSettings.model_validate(tomllib.loads(contents["prompt.toml"]))
-        schema = DRAFTS[settings.draft]
-        examples = [
-            _example(contents[file], contents[file.removesuffix(".toml") + ".json"], schema)
-            for file in sorted(contents)
-            if re.fullmatch(r"examples/\d+\.toml", file)
-        ]
-        prompt = Prompt(name, version, settings, contents, examples, schema)
-        static = [Message("system", contents["system.md"].strip())]
-        for example in examples:
-            sentences = split_sentences(example.text, "en")
-            static.append(prompt.article_message(example.text, sentences, example.published))
-            static.append(Message("assistant", example.answer_text))
+        prompt = Prompt(name, version, settings, contents)
         prompt.reask_message([])
+        schemas = SCHEMAS[settings.draft]
+        if WHOLE in schemas:
+            loaded = {WHOLE: _whole(prompt, schemas[WHOLE])}
+        else:
+            loaded = {step: _step(contents, step, schema) for step, schema in schemas.items()}
     except (KeyError, ValueError, ValidationError) as error:
         raise PromptError(f"prompt {label} is malformed: {error}") from error
-    return Prompt(name, version, settings, contents, examples, schema, tuple(static))
+    return replace(prompt, steps=loaded)
 
 
-def _example(source: str, answer: str, schema: type[Draft]) -> Example:
-    fields = tomllib.loads(source)
-    text = str(fields["text"]).strip()
-    return Example(
-        text, fields.get("published"), schema.model_validate_json(answer), answer.strip()
-    )
+def _whole(prompt: Prompt, schema: type[BaseModel]) -> Step:
+    static = [Message("system", prompt.contents["system.md"].strip())]
+    examples = []
+    for file in sorted(prompt.contents):
+        if not re.fullmatch(r"examples/\d+\.toml", file):
+            continue
+        fields = tomllib.loads(prompt.contents[file])
+        text, published = str(fields["text"]).strip(), fields.get("published")
+        answer = prompt.contents[file.removesuffix(".toml") + ".json"].strip()
+        static.append(prompt.article_message(text, split_sentences(text, "en"), published))
+        static.append(Message("assistant", answer))
+        examples.append(Example(text, published, schema.model_validate_json(answer)))
+    return Step(WHOLE, schema, tuple(static), tuple(examples))
+
+
+def _step(contents: Mapping[str, str], name: str, schema: type[BaseModel]) -> Step:
+    data = tomllib.loads(contents[f"{name}.toml"])
+    static = [Message("system", str(data["instructions"]).strip())]
+    examples = []
+    for item in data["examples"]:
+        text, answer = str(item["text"]), str(item["answer"])
+        static += [Message("user", text), Message("assistant", answer)]
+        examples.append(Example(text, None, schema.model_validate_json(answer)))
+    return Step(name, schema, tuple(static), tuple(examples))

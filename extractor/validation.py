@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from extractor.schemas.draft import Draft
+_T = TypeVar("_T", bound=BaseModel)
 
-_MAX_ROUNDS = 8
-_MAX_LISTED = 12
+_MAX_LISTED = 50
+"""Issues that are listed one by one; more of one round are counted."""
+
+_NOTHING = object()
 
 
 class Issue(BaseModel):
@@ -34,30 +36,37 @@ def issue(path: str, rule: str, value: object, message: str) -> Issue:
     return Issue(path=path, rule=rule, value=shown[:80], message=message)
 
 
-def parse_draft(text: str, schema: type[Draft]) -> tuple[Draft | None, list[Issue]]:
-    """The draft in `text`, with an issue for each part that had to be left out of it.
+def parse_answer(text: str, schema: type[_T]) -> tuple[_T | None, list[Issue]]:
+    """The answer in `text`, with an issue for each part that had to be left out of it.
 
     Returns:
-        The draft, or None where nothing of it can be read, and what is wrong.
+        The answer, or None where nothing of it can be read, and what is wrong.
     """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None, [issue("answer", "not_json", text, "is not JSON: answer with JSON only")]
     issues: list[Issue] = []
-    for _ in range(_MAX_ROUNDS):
+    # Each round takes something away, so there is an end to them.
+    while True:
         try:
             return schema.model_validate(data), issues
         except ValidationError as error:
             details = error.errors(include_url=False, include_context=True)
-            issues += [
-                issue(_path(d["loc"]), d["type"], d["input"], d["msg"].lower())
-                for d in details[:_MAX_LISTED]
-            ]
+            issues += _listed(details)
             mended = [_mend(data, detail) for detail in _from_the_back(details)]
             if not all(mended):
                 return None, issues
-    return None, issues
+
+
+def _listed(details: Sequence[ErrorDetails]) -> list[Issue]:
+    listed = [
+        issue(_path(d["loc"]), d["type"], d["input"], d["msg"].lower())
+        for d in details[:_MAX_LISTED]
+    ]
+    if more := details[_MAX_LISTED:]:
+        listed.append(issue("answer", "more", len(more), "more values break a rule"))
+    return listed
 
 
 def _path(location: Sequence[int | str]) -> str:
@@ -65,9 +74,15 @@ def _path(location: Sequence[int | str]) -> str:
 
 
 def _from_the_back(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """One error an item, last items first, so that removing one does not shift the others."""
-    by_item = {_item(detail["loc"]): detail for detail in details}
-    return [by_item[key] for key in sorted(by_item, key=_sortable, reverse=True)]
+    """One error a part to take out, last ones first: removing one does not shift the others."""
+    by_part = {_part(detail): detail for detail in details}
+    return [by_part[key] for key in sorted(by_part, key=_sortable, reverse=True)]
+
+
+def _part(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """The location of what is taken out for an error."""
+    alone = detail["type"] in ("too_long", "extra_forbidden")
+    return detail["loc"] if alone else _item(detail["loc"])
 
 
 def _item(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -89,8 +104,7 @@ def _mend(data: Any, detail: ErrorDetails) -> bool:
         del target[detail.get("ctx", {}).get("max_length", 0) :]
         return True
     if kind == "extra_forbidden" and isinstance(parent := _get(data, location[:-1]), dict):
-        parent.pop(location[-1], None)
-        return True
+        return parent.pop(location[-1], _NOTHING) is not _NOTHING
     item = _item(location)
     position, items = item[-1] if item else None, _get(data, item[:-1])
     if isinstance(position, int) and isinstance(items, list) and position < len(items):

@@ -13,7 +13,8 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -142,11 +143,12 @@ def garbage(size: int = 2_000_000) -> Behaviour:
     return status(200, b"\x00\xffgarbage " * (size // 10 + 1))
 
 
-def closed_port_url() -> str:
-    """A base URL on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+@contextmanager
+def closed_port_url() -> Iterator[str]:
+    """A base URL on which nobody listens: the port is taken, so that nobody else gets it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
 
 
 class FaultServer:
@@ -199,7 +201,7 @@ class FaultServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection:
-            connection.settimeout(5)
+            connection.settimeout(30)
             try:
                 recorded = _read(connection)
                 if recorded is not None:

@@ -103,6 +103,29 @@ class TestText:
         assert "longer than 43 bytes; the limit is 10 characters" in message
 
 
+class TestUnknownSuffix:
+    @pytest.mark.parametrize("name", ["raid", "raid.php", "raid.xhtml"])
+    def test_page(self, write: Write, name: str) -> None:
+        assert one(write(name, page(f"<p>{NEWS}</p>"))).text == NEWS
+
+    def test_records(self, write: Write) -> None:
+        lines = [json.dumps({"text": text}) for text in (NEWS, MORE)]
+        items = list(read_articles([write("day.jsonlines", "\n".join(lines))]))
+        assert ids(items) == ["day:1", "day:2"]
+        assert one(write("raid.geojson", json.dumps({"text": NEWS}, indent=1))).text == NEWS
+
+    def test_text_that_mentions_tags(self, write: Write) -> None:
+        text = f"The page began with <html>. {NEWS}"
+        assert one(write("raid.log", text)).text == text
+
+    def test_text_of_a_text_file_is_left_alone(self, write: Write) -> None:
+        text = page(f"<p>{NEWS}</p>")
+        assert one(write("raid.txt", text)).text == text
+
+    def test_too_long(self, write: Write) -> None:
+        assert "the limit is 10 characters" in error(write("raid.log", NEWS), limit=10)
+
+
 class TestMarkdown:
     @pytest.mark.parametrize(
         ("first", "title"),

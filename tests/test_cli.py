@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import runpy
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from extractor.articles import Article
 from extractor.cli import console, extract, models, prompts
-from extractor.cli.app import app, main
+from extractor.cli.app import _never_fail_to_encode, app, main
 from extractor.cli.output import Format, chosen_format, open_sink, safe_name
 from extractor.errors import ConfigError, FetchError, PromptError
 from extractor.pipeline.outcome import Failure, Outcome, Status
@@ -148,6 +149,7 @@ def test_options_reach_the_extractor(fake: type[FakeExtractor], article: str) ->
         "max_attempts": 3,
         "max_cost": 0.5,
         "timeout": 12.5,
+        "context_window": 8192,
     }
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     original = fake.extract_many
@@ -573,3 +575,212 @@ def test_bars_keep_off_standard_output(capsys: pytest.CaptureFixture[str]) -> No
     assert captured.out == "data\n"
     assert "a [bold]note\n" in captured.err
     assert "error: an error\n" in captured.err
+
+
+@pytest.mark.parametrize("kind", [console.LineProgress, console.BarProgress])
+def test_progress_outside_of_a_task_does_nothing(
+    kind: type[console.ConsoleProgress], capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress = kind()
+    progress.advance(3)
+    progress.finish()
+    with progress.aside():
+        pass
+    progress.close()
+    assert "of" not in capsys.readouterr().err
+
+
+def test_quiet_progress_tells_errors_only(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = console.QuietProgress()
+    progress.start("Fetching", 5, "B")
+    progress.advance()
+    progress.note("a note")
+    progress.error("an error")
+    progress.finish()
+    progress.close()
+    assert capsys.readouterr().err == "error: an error\n"
+
+
+def test_bars_come_back_after_data(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = console.BarProgress()
+    progress.start("Extracting", 2, "articles")
+    with progress.aside():
+        print("data")
+    progress.advance()
+    progress.finish()
+    progress.close()
+    assert capsys.readouterr().out == "data\n"
+
+
+def test_cost_that_is_not_known_is_told_so(fake: type[FakeExtractor], two: str) -> None:
+    def made(name: str) -> Outcome:
+        outcome = make_outcome(name)
+        origin = outcome.provenance.model_copy(update={"cost_usd": None if name == "one" else 0.0})
+        return outcome.model_copy(update={"provenance": origin})
+
+    fake.made = staticmethod(made)
+    said = run("extract", two, "-v").stderr
+    assert "one: ok, incidents 1" in said
+    assert "cost not known" in said
+    assert "no cost" in said
+    assert said.endswith("2 of 2 articles: 2 ok; 3,000 tokens, cost not known\n")
+
+
+@pytest.mark.parametrize("form", [None, "csv"])
+def test_an_error_is_not_told_twice_on_a_terminal(
+    fake: type[FakeExtractor], two: str, monkeypatch: pytest.MonkeyPatch, form: str | None
+) -> None:
+    fake.made = staticmethod(fails_for("one", Status.FAILED))
+    monkeypatch.setattr("typer.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(extract, "make_progress", lambda **_: console.LineProgress())
+    result = run("extract", two, *([f"--format={form}"] if form else []))
+    assert ("error: The endpoint answered 503." in result.stdout) is (form is None)
+    assert ("error: one: The endpoint" in result.stderr) is (form is not None)
+
+
+def test_models_serve_says_nothing_when_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Engine:
+        base_url = "http://127.0.0.1:8080/v1"
+
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def __enter__(self) -> "Engine":
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(models, "ensure_model", lambda *_: Path("model.gguf"))
+    monkeypatch.setattr(models, "LocalEngine", Engine)
+    monkeypatch.setattr("threading.Event.wait", interrupt)
+    result = run("models", "serve", "local/some", "--quiet")
+    assert (result.exit_code, result.stdout) == (0, "http://127.0.0.1:8080/v1\n")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["pull", "serve"])
+def test_an_interrupted_fetch_is_exit_code_130(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(models, "ensure_model", interrupt)
+    result = run("models", command, "local/some")
+    assert (result.exit_code, result.stderr) == (130, "interrupted\n")
+
+
+def test_streams_that_cannot_be_reconfigured_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    monkeypatch.setattr("sys.argv", ["extractor", "--version"])
+    with pytest.raises(SystemExit) as exit_info:
+        main()
+    assert exit_info.value.code == 0
+    assert out.getvalue().startswith("extractor ")
+
+
+@pytest.mark.parametrize(("terminal", "encoding"), [(False, "utf-8"), (True, "ascii")])
+def test_what_a_stream_cannot_show_is_escaped(terminal: bool, encoding: str) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    stream.isatty = lambda: terminal  # type: ignore[method-assign]
+    _never_fail_to_encode(stream)
+    stream.write("é\ud800")
+    stream.flush()
+    assert raw.getvalue() == "é\ud800".encode(encoding, errors="backslashreplace")
+
+
+def test_the_module_is_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["extractor", "--version"])
+    with pytest.raises(SystemExit) as exit_info:
+        runpy.run_module("extractor", run_name="__main__")
+    assert exit_info.value.code == 0
+    assert capsys.readouterr().out.startswith("extractor ")
+    # Only imported, it does nothing.
+    assert "main" in runpy.run_module("extractor.__main__", run_name="imported")
+
+
+def test_a_reader_that_went_away_is_no_setting_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str, /) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Gone())
+    with pytest.raises(BrokenPipeError), open_sink(None, Format.JSON) as sink:
+        sink.put(make_outcome())
+
+
+@pytest.mark.parametrize(
+    ("inputs", "out", "form"),
+    [
+        (["in/a.json"], "in/a.json", None),
+        (["in/a.json"], "in/../in/a.json", None),
+        (["in"], "in/a.json", None),
+        (["in/a.txt"], "in", None),  # a table is a .txt
+        (["in/a.txt"], "in/", None),
+        (["in/A.TXT"], "in/", None),
+        (["in/a.json"], "in/", "json"),
+        (["in"], "in/", "csv"),
+        (["-", "in/a.json"], "in/", "json"),
+    ],
+)
+def test_results_do_not_replace_articles(
+    fake: type[FakeExtractor],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    inputs: list[str],
+    out: str,
+    form: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for name in ("a.json", "a.txt", "A.TXT"):
+        (tmp_path / "in" / name).write_text('{"text": "Shots fell."}', "utf-8")
+    result = run("extract", *inputs, "--out", out, *([f"--format={form}"] if form else []))
+    assert result.exit_code == 2
+    assert result.stderr == f"error: --out {out} would write over articles: choose another place\n"
+    assert (tmp_path / "in" / "a.json").read_text("utf-8") == '{"text": "Shots fell."}'
+
+
+@pytest.mark.parametrize(
+    ("inputs", "out", "form"),
+    [
+        (["in"], "in/results.json", None),
+        (["in"], "in/results/", "json"),
+        (["in/a.json"], "in/", "csv"),
+        (["in/a.json"], "b.json", None),
+        (["in/a.json"], "-", "json"),
+    ],
+)
+def test_results_may_stand_beside_articles(
+    fake: type[FakeExtractor],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    inputs: list[str],
+    out: str,
+    form: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    (tmp_path / "in" / "a.json").write_text('{"text": "Shots fell."}', "utf-8")
+    result = run("extract", *inputs, "--out", out, *([f"--format={form}"] if form else []))
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "in" / "a.json").read_text("utf-8") == '{"text": "Shots fell."}'
+
+
+def test_a_name_that_no_file_can_have_is_told_by_the_reader(
+    fake: type[FakeExtractor], tmp_path: Path
+) -> None:
+    result = run("extract", "a\0b", "--out", str(tmp_path / "out.json"))
+    assert result.exit_code == 1
+    assert "cannot be opened" in result.stderr

@@ -16,8 +16,10 @@ ENGLISH = [
     ("last night", "2022-12-27", "2022-12-27", "day"),
     ("the day before yesterday", "2022-12-26", "2022-12-26", "day"),
     ("overnight", "2022-12-27", "2022-12-28", "range"),
+    ("the day after tomorrow", "2022-12-30", "2022-12-30", "day"),
     ("tomorrow", "2022-12-29", "2022-12-29", "day"),
     ("next week", "2023-01-02", "2023-01-08", "week"),
+    ("next weekend", "2022-12-31", "2023-01-01", "range"),
     ("next Friday", "2022-12-30", "2022-12-30", "day"),
     ("on Thursday", "2022-12-22", "2022-12-22", "day"),
     ("last Thursday", "2022-12-22", "2022-12-22", "day"),
@@ -43,6 +45,8 @@ ENGLISH = [
     ("last July", "2022-07-01", "2022-07-31", "month"),
     ("last December", "2021-12-01", "2021-12-31", "month"),
     ("in March last year", "2021-03-01", "2021-03-31", "month"),
+    ("last year in March", "2021-03-01", "2021-03-31", "month"),
+    ("March last year", "2021-03-01", "2021-03-31", "month"),
     ("in May", "2022-05-01", "2022-05-31", "month"),
     ("last year", "2021-01-01", "2021-12-31", "year"),
     ("two days ago", "2022-12-26", "2022-12-26", "day"),
@@ -94,6 +98,23 @@ OTHER_LANGUAGES = [
     ("de", "am Donnerstag", "2022-12-22", "2022-12-22", "day"),
     ("de", "3. Mai 2021", "2021-05-03", "2021-05-03", "day"),
     ("de", "vor drei Tagen", "2022-12-25", "2022-12-25", "day"),
+    *(
+        (language, text, "2022-12-30", "2022-12-30", "day")
+        for language, text in (
+            ("fr", "après-demain"),
+            ("es", "pasado mañana"),
+            ("pt", "depois de amanhã"),
+            ("it", "dopodomani"),
+            ("de", "übermorgen"),
+            ("ru", "послезавтра"),
+            ("ar", "بعد غد"),
+            ("zh", "后天"),
+        )
+    ),
+    ("fr", "il y a deux mois", "2022-10-01", "2022-10-31", "month"),
+    ("fr", "il y a deux ans", "2020-01-01", "2020-12-31", "year"),
+    ("es", "hace dos meses", "2022-10-01", "2022-10-31", "month"),
+    ("ru", "два года назад", "2020-01-01", "2020-12-31", "year"),
     ("ar", "أمس", "2022-12-27", "2022-12-27", "day"),
     ("ar", "يوم الخميس", "2022-12-22", "2022-12-22", "day"),
     ("ar", "٣ مايو ٢٠٢١", "2021-05-03", "2021-05-03", "day"),
@@ -183,6 +204,23 @@ def test_edges_of_week_month_and_year(published: date, text: str, start: str, en
     assert days(text, published, "en")[:2] == (start, end)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("dans deux jours", "fr"),
+        ("in zwei Tagen", "de"),
+        ("en dos días", "es"),
+        ("через два дня", "ru"),
+        ("yarın", "tr"),
+        ("they may attack", "en"),
+        ("it may", "en"),
+        ("a march on the town", "en"),
+    ],
+)
+def test_what_is_to_come_or_no_date_has_no_days(text: str, language: str) -> None:
+    assert days(text, WEDNESDAY, language)[:2] == ("None", "None")
+
+
 def test_an_unknown_language_is_no_error() -> None:
     assert days("hier", WEDNESDAY, "xx") == ("None", "None", "day")
     assert days("yesterday", WEDNESDAY, "xx") == ("2022-12-27", "2022-12-27", "day")
@@ -218,3 +256,74 @@ _WORDS = "3|31|2021|may|feb|last|week|on|friday|to|and|ago|two|days|-|.|next|昨
 def test_any_text_is_answered(text: str, published: date | None, language: str | None) -> None:
     assert resolve(text, published, language).text == text
     assert impossible(text) in (True, False)
+
+
+DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
+MONTHS = [
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+def written(day: date) -> list[tuple[str, str]]:
+    month = MONTHS[day.month - 1]
+    return [
+        (day.isoformat(), "en"),
+        (f"{month} {day.day}, {day.year}", "en"),
+        (f"on {month[:3]}. {day.day}, {day.year}", "en"),
+        (f"{day.day} {month} {day.year}", "en"),
+        (f"on {WEEKDAYS[day.weekday()]}, {day.day} {month} {day.year}", "en"),
+        (f"{day.year}年{day.month}月{day.day}日", "zh"),
+    ]
+
+
+@given(DAYS, st.none() | DAYS)
+@settings(deadline=None)
+def test_a_whole_date_is_that_day_whenever_it_is_told(day: date, published: date | None) -> None:
+    for text, language in written(day):
+        found = resolve(text, published, language)
+        assert (found.start, found.end, found.precision.value) == (day, day, "day"), text
+        assert not impossible(text)
+
+
+@given(DAYS, DAYS)
+@settings(deadline=None)
+def test_a_day_without_a_year_is_the_latest_that_is_not_to_come(day: date, published: date) -> None:
+    found = resolve(f"on {MONTHS[day.month - 1]} {day.day}", published, "en")
+    assert found.start == found.end
+    assert found.start is not None
+    assert (found.start.month, found.start.day) == (day.month, day.day)
+    assert found.start <= published
+    years = 8 if (day.month, day.day) == (2, 29) else 1
+    assert (published - found.start).days <= 366 * years
+
+
+@given(DAYS, st.sampled_from(WEEKDAYS))
+def test_a_weekday_is_the_last_one(published: date, weekday: str) -> None:
+    found = resolve(f"on {weekday}", published, "en")
+    assert found.start is not None
+    assert WEEKDAYS[found.start.weekday()] == weekday
+    assert 0 <= (published - found.start).days <= 6
+    last = resolve(f"last {weekday}", published, "en")
+    assert last.start is not None
+    assert 1 <= (published - last.start).days <= 7
+
+
+@given(DAYS, st.integers(0, 400))
+def test_days_ago_are_counted(published: date, count: int) -> None:
+    found = resolve(f"{count} days ago", published, "en")
+    assert found.start is not None
+    assert (published - found.start).days == count
+
+
+@given(
+    DAYS,
+    st.sampled_from(
+        [text for text, *_ in ENGLISH if "next" not in text and "tomorrow" not in text]
+    ),
+)
+def test_what_was_told_is_not_to_come(published: date, text: str) -> None:
+    found = resolve(text, published, "en")
+    if found.start is not None and found.end is not None:
+        assert found.start <= found.end <= published

@@ -121,6 +121,7 @@ def _handler(hub: Hub) -> type[http.server.BaseHTTPRequestHandler]:
             self.close_connection = True
             if hub.redirect and self.path != "/store":
                 self.send_response(302)
+                self.send_header("Connection", "close")
                 self.send_header("Location", "/store")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -131,6 +132,8 @@ def _handler(hub: Hub) -> type[http.server.BaseHTTPRequestHandler]:
             start = int(asked[len("bytes=") : -1]) if asked and hub.honours_range else 0
             body = hub.content[start:]
             self.send_response(206 if start and hub.status == 200 else hub.status)
+            # Said, and not only done: a client that keeps the connection would ask on it next.
+            self.send_header("Connection", "close")
             if start:
                 first = start + 1 if hub.wrong_range else start
                 total = len(hub.content)
@@ -233,6 +236,16 @@ def test_marker_is_not_believed_after_a_change(cache: Path) -> None:
     notes, parts = Notes(), Parts()
     ensure_model(NAME, notes, catalogue=tiny(NOWHERE), download_part=parts)
     assert path.read_bytes() == CONTENT
+    assert "is not the model local/tiny" in notes.notes[0]
+
+
+@pytest.mark.usefixtures("no_hub")
+def test_file_of_another_length_is_not_the_model(cache: Path) -> None:
+    cache.mkdir(parents=True)
+    (cache / "tiny.gguf").write_bytes(CONTENT[:-1])
+    notes = Notes()
+    ensure_model(NAME, notes, catalogue=tiny(NOWHERE), download_part=Parts())
+    assert (cache / "tiny.gguf").read_bytes() == CONTENT
     assert "is not the model local/tiny" in notes.notes[0]
 
 
@@ -614,3 +627,23 @@ def test_waiting_for_another_process_is_said(hub: Hub, cache: Path) -> None:
         lock.release()
         thread.join()
     assert (cache / "tiny.gguf").read_bytes() == CONTENT
+
+
+def test_what_another_process_fetched_meanwhile_is_not_fetched_again(cache: Path) -> None:
+    cache.mkdir(parents=True)
+    lock = filelock.FileLock(cache / "tiny.gguf.lock")
+    lock.acquire()
+    notes, parts = Notes(), Parts()
+    options = {"catalogue": tiny(NOWHERE), "download_part": parts}
+    thread = threading.Thread(target=ensure_model, args=(NAME, notes), kwargs=options)
+    thread.start()
+    try:
+        while not notes.notes:
+            thread.join(0.02)
+            assert thread.is_alive()
+        (cache / "tiny.gguf").write_bytes(CONTENT)
+    finally:
+        lock.release()
+        thread.join()
+    assert parts.asked == []
+    assert notes.notes == ["Another process is fetching tiny.gguf; waiting for it."]

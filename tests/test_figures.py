@@ -140,7 +140,7 @@ def test_what_has_no_single_number_is_unnumbered(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["12 to 10", "between 12 and 10", "at least 12 and up to 10", "20 million", "9" * 150,
-     "fewer than 0"],
+     "fewer than 0", "fewer than 0 to 5"],
 )  # fmt: skip
 def test_an_impossible_figure_is_refused(text: str) -> None:
     assert bounds(text) is None
@@ -166,3 +166,62 @@ def test_any_text_is_answered(text: str) -> None:
 def test_every_number_is_read_back(number: int) -> None:
     assert bounds(str(number)) == bounds(f"{number:,}") == Bounds(number, number)
     assert bounds(f"at least {number:,} people") == Bounds(number, None)
+
+
+SMALL = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+
+
+def in_english(number: int) -> str:
+    if number < 20:
+        return SMALL[number]
+    if number < 100:
+        return TENS[number // 10 - 2] + (f"-{SMALL[number % 10]}" if number % 10 else "")
+    if number < 1000:
+        rest = f" and {in_english(number % 100)}" if number % 100 else ""
+        return f"{SMALL[number // 100]} hundred{rest}"
+    rest = f" {in_english(number % 1000)}" if number % 1000 else ""
+    return f"{in_english(number // 1000)} thousand{rest}"
+
+
+CHINESE = "零一二三四五六七八九"
+
+
+def in_chinese(number: int) -> str:
+    """A number below ten thousand."""
+    text, gap = "", False
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // unit % 10
+        if digit:
+            text += ("零" if gap and text else "") + CHINESE[digit] + name
+        gap = digit == 0
+    return text or "零"
+
+
+@given(st.integers(0, 9999))
+def test_number_words_are_read_back(number: int) -> None:
+    assert bounds(in_english(number)) == Bounds(number, number), in_english(number)
+    assert bounds(in_chinese(number)) == Bounds(number, number), in_chinese(number)
+    arabic = str(number).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert bounds(arabic) == Bounds(number, number)
+
+
+@given(st.integers(1, 9999), st.booleans())
+def test_wordings_set_their_bounds(number: int, words: bool) -> None:
+    written = in_english(number) if words else f"{number:,}"
+    assert bounds(f"at least {written}") == Bounds(number, None)
+    assert bounds(f"more than {written} people") == Bounds(number + 1, None)
+    assert bounds(f"up to {written}") == Bounds(None, number)
+    assert bounds(f"fewer than {written}") == Bounds(None, number - 1)
+    assert bounds(f"about {written}") == Bounds(number, number)
+
+
+@given(st.integers(0, 9999), st.integers(0, 9999))
+def test_ranges_keep_their_order(low: int, high: int) -> None:
+    expected = Bounds(low, high) if low <= high else None
+    for wording in (f"between {low} and {high}", f"{low} to {high}", f"{low}-{high}"):
+        assert bounds(wording) == expected

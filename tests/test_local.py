@@ -56,6 +56,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> type[FakeServer]:
             model=SimpleNamespace(),
             cpuparams=SimpleNamespace(),
             cpuparams_batch=SimpleNamespace(),
+            n_batch=2048,
+            n_ubatch=512,
         )
 
     module.CommonParams = params  # type: ignore[attr-defined]
@@ -84,6 +86,7 @@ def test_engine_runs_while_open(engine: type[FakeServer], file: Path) -> None:
         assert params.model_alias == {"local/tiny"}
         assert params.n_ctx == 1024
         assert params.n_parallel == 1
+        assert params.n_batch == 512  # an interrupt waits for one batch
         assert params.cache_ram_mib == 0
         assert params.cpuparams.n_threads == params.cpuparams_batch.n_threads == 3
         assert params.verbosity < 0

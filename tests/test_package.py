@@ -1,5 +1,6 @@
 """The wheel that is built from the sdist, in an environment that has nothing else."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,8 +11,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
+
+from extractor import Article, Outcome
+from extractor.fingerprint import canonical_json
+from extractor.llm.catalogue import DEFAULT_MODEL
+from extractor.llm.models import LOCAL_CONTEXT_WINDOW
+from tests.cassette import FOLDER
+from tests.fault_server import Behaviour, FaultServer, Recorded, status
 
 REPOSITORY = Path(__file__).parents[1]
+ARTICLES = REPOSITORY / "tests" / "articles" / "recorded.jsonl"
 LINKED = ("schemas", "prompts")
 
 pytestmark = pytest.mark.slow
@@ -138,3 +148,44 @@ def test_the_installed_command_lists_the_prompts(installed: Path, tmp_path: Path
     listed = _run([installed / "extractor", "prompts", "list"], cwd=tmp_path)
 
     assert "incidents@1" in listed
+
+
+def _recordings() -> list[Path]:
+    names = (json.loads(line)["id"] for line in ARTICLES.read_text("utf-8").splitlines())
+    paths = (FOLDER / f"{name}.yaml" for name in names)
+    return [path for path in paths if path.is_file()]
+
+
+def test_the_installed_command_extracts_from_a_cassette(installed: Path, tmp_path: Path) -> None:
+    if not _recordings():
+        pytest.skip("not recorded yet: run `make record`")
+    recorded = _recordings()[0]
+    played = yaml.safe_load(recorded.read_text("utf-8"))["interactions"]
+    (line,) = (
+        line
+        for line in ARTICLES.read_text("utf-8").splitlines()
+        if json.loads(line)["id"] == recorded.stem
+    )
+    record = json.loads(line)
+    article = {name: record[name] for name in set(record) & set(Article.model_fields)}
+    (tmp_path / "article.json").write_text(json.dumps(article), "utf-8")
+
+    def play(request: Recorded) -> Behaviour:
+        for interaction in played:
+            if canonical_json(interaction["request"]["body"]) == canonical_json(request.json):
+                return status(200, interaction["response"]["body"])
+        return status(400, "the request differs from the recorded ones")
+
+    with FaultServer(default=play) as server:
+        out = _run(
+            [
+                *(installed / "extractor", "extract", "article.json", "--format", "json"),
+                *("--model", DEFAULT_MODEL, "--base-url", server.base_url),
+                *("--context-window", str(LOCAL_CONTEXT_WINDOW)),
+            ],
+            cwd=tmp_path,
+        )
+    (outcome,) = (Outcome.model_validate(item) for item in json.loads(out))
+    assert outcome.extraction is not None
+    outcome.extraction.check_quotes(article["text"])
+    assert len(server.requests) == outcome.provenance.usage.requests > 0

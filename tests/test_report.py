@@ -382,3 +382,103 @@ def test_cells_are_never_formulas(start: str) -> None:
 def test_title_that_is_a_formula_is_guarded_in_the_row() -> None:
     row = cells(make_outcome(title='=HYPERLINK("http://a.example")'))
     assert row["title"] == '\'=HYPERLINK("http://a.example")'
+
+
+BARE = Incident(
+    id="i1",
+    summary="Somebody was hurt.",
+    type=IncidentType.ATTACK,
+    status=IncidentStatus.ATTEMPTED,
+    date=None,
+    location=None,
+    participants=(),
+    objects=(),
+    weapons=(),
+    casualties=(),
+    evidence=quote("The Tide Front denied it in a leaflet."),
+)
+
+
+def bare(*attributions: Attribution) -> Outcome:
+    """An outcome of which little is known."""
+    full = make_outcome(title=None)
+    assert full.extraction is not None
+    article = full.article.model_copy(update={"published": None, "source": None})
+    extraction = full.extraction.model_copy(
+        update={"incidents": (BARE,), "attributions": attributions}
+    )
+    return full.model_copy(update={"article": article, "extraction": extraction})
+
+
+def test_table_of_what_is_not_known_has_no_empty_labels() -> None:
+    lines = [" ".join(line.split()) for line in table_text(bare()).splitlines()]
+    assert [line for line in lines if line][1:] == [
+        "published on an unknown day · ok",
+        "i1 ATTACK · attempted",
+        "Somebody was hurt.",
+        "as written “The Tide Front denied it in a leaflet.”",
+        "who says so: nothing found",
+    ]
+
+
+def test_csv_of_what_is_not_known_has_empty_cells() -> None:
+    row = cells(bare())
+    filled = {name: cell for name, cell in row.items() if cell and name not in ("model", "prompt")}
+    assert filled == {
+        "article_id": "orlavik-1",
+        "status": "ok",
+        "incident_id": "i1",
+        "type": "attack",
+        "incident_status": "attempted",
+        "summary": "Somebody was hurt.",
+        "evidence": "The Tide Front denied it in a leaflet.",
+        "warnings": "0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("sourcing", "speaker"),
+    [(Sourcing.ARTICLE, "the article"), (Sourcing.UNATTRIBUTED, "unnamed source")],
+)
+def test_statements_without_an_actor_have_a_speaker(sourcing: Sourcing, speaker: str) -> None:
+    told = ATTRIBUTIONS[0].model_copy(
+        update={
+            "source": None,
+            "sourcing": sourcing,
+            "aspect": Aspect.OCCURRENCE,
+            "responsible": (),
+            "conflicts_with": (),
+        }
+    )
+    outcome = bare(told)
+    shown = squeezed(table_text(outcome))
+    assert f"t1 {speaker} · accusation · certain · occurrence It is told" in shown
+    assert cells(outcome)["attributions"] == f"{speaker}: accusation certain (occurrence)"
+
+
+def test_casualties_of_nobody_in_particular_are_shown() -> None:
+    implied = INCIDENT.casualties[0].model_copy(update={"text": None, "low": None, "who": None})
+    incident = INCIDENT.model_copy(
+        update={"casualties": (implied,), "objects": (), "weapons": ("bomb",)}
+    )
+    shown = squeezed(table_text(make_outcome(incidents=(incident,))))
+    assert "how many killed ? by the article" in shown
+    assert "objects" not in shown
+    assert "weapons bomb" in shown
+
+
+def test_either_or_parties_are_joined_by_or() -> None:
+    both = ATTRIBUTIONS[0].model_copy(update={"responsible": ("a2", "a1"), "conflicts_with": ()})
+    outcome = bare(both)
+    assert "responsibility of Tide Front or Ilse Marn" in squeezed(table_text(outcome))
+    assert "(responsibility of Tide Front or Ilse Marn)" in cells(outcome)["attributions"]
+
+
+def test_each_incident_has_a_row_and_only_its_own_statements() -> None:
+    second = BARE.model_copy(update={"id": "i2"})
+    outcome = make_outcome(incidents=(INCIDENT, second))
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in csv_rows(outcome)]
+    assert [row["incident_id"] for row in rows] == ["i1", "i2"]
+    assert rows[0]["attributions"]
+    assert rows[1]["attributions"] == ""
+    assert squeezed(table_text(outcome)).count("who says so: nothing found") == 1

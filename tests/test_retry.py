@@ -148,10 +148,10 @@ async def test_retry_after_beyond_what_is_left_gives_up_at_once() -> None:
 
 
 async def test_elapsed_time_is_bounded() -> None:
-    requests = Requests(*(failure(retry_after=0.02) for _ in range(99)))
+    requests = Requests(*(failure(retry_after=0.1) for _ in range(99)))
     with pytest.raises(ProviderError):
-        await retrying(RetryPolicy(attempts=99, base=0.001, max_elapsed=0.1), requests)
-    assert 1 < requests.made < 8
+        await retrying(RetryPolicy(attempts=99, base=0.001, max_elapsed=0.5), requests)
+    assert 1 < requests.made <= 6
 
 
 async def test_permanent_failure_stops_at_once_with_its_message() -> None:

@@ -41,3 +41,13 @@ def test_incidents_that_differ_stay_apart() -> None:
 def test_one_window_is_its_own_draft() -> None:
     only = made()
     assert merged([only]) is only
+
+
+def test_a_paragraph_that_is_too_long_is_broken_between_sentences() -> None:
+    text = "Before it.\n" + "Shots fell in the town. " * 40 + "\nAfter it."
+    sentences = split_sentences(text, "en")
+    runs = windows(text, sentences, 60)
+    assert [sentence for run in runs for sentence in run] == sentences
+    assert len(runs) > 5
+    sizes = [sum(estimated_tokens(text[s.start : s.end]) + 4 for s in run) for run in runs]
+    assert max(sizes) <= 60

@@ -12,7 +12,7 @@ import typer
 from extractor.articles import Article, read_articles
 from extractor.cli.console import ConsoleProgress, make_progress
 from extractor.cli.exits import FAILED, MISUSE
-from extractor.cli.output import Format, Sink, chosen_format, open_sink
+from extractor.cli.output import Format, Sink, chosen_format, open_sink, spare_articles
 from extractor.errors import ArticleError
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Outcome
@@ -70,6 +70,10 @@ MaxCost = Annotated[
 Timeout = Annotated[
     float | None, typer.Option(min=0.001, metavar="S", help="Seconds to wait for an answer.")
 ]
+ContextWindow = Annotated[
+    int | None,
+    typer.Option(min=512, metavar="N", help="Tokens that the model takes, prompt and answer."),
+]
 Concurrency = Annotated[
     int, typer.Option(min=1, metavar="N", help="Articles worked on at the same time.")
 ]
@@ -97,6 +101,7 @@ def extract(  # noqa: PLR0917 - typer calls it by name
     max_attempts: MaxAttempts = None,
     max_cost: MaxCost = None,
     timeout: Timeout = None,
+    context_window: ContextWindow = None,
     concurrency: Concurrency = 8,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -106,8 +111,10 @@ def extract(  # noqa: PLR0917 - typer calls it by name
     Exit code 0: every article ok, repaired or partial; 1: some failed, were refused or could
     not be read; 2: wrong use or configuration; 130: interrupted.
     """
+    chosen = chosen_format(form, out)
+    spare_articles(out, chosen, paths)
     progress = make_progress(quiet=quiet)
-    run = _Run(progress, verbose=verbose, form=chosen_format(form, out), out=out)
+    run = _Run(progress, verbose=verbose, form=chosen, out=out)
     try:
         articles = run.read(paths, published)
         with (
@@ -121,6 +128,7 @@ def extract(  # noqa: PLR0917 - typer calls it by name
                 max_attempts=max_attempts,
                 max_cost=max_cost,
                 timeout=timeout,
+                context_window=context_window,
                 progress=progress,
             ) as extractor,
         ):

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -147,13 +147,40 @@ def open_sink(out: str | None, form: Format) -> Iterator[Sink]:
             yield document
         return
     path = Path(out)
-    if out.endswith(("/", os.sep)) or path.is_dir():
+    if _is_folder(out):
         with _named(out):
             path.mkdir(parents=True, exist_ok=True)
         yield _Folder(path, form)
     else:
         with _file(path.resolve(), form) as file:
             yield file
+
+
+def spare_articles(out: str | None, form: Format, inputs: Iterable[str]) -> None:
+    """Refuse a place where results would be written over articles.
+
+    Raises:
+        ConfigError: if `out` is an article or holds articles whose names results would take.
+    """
+    if out is None or out == "-":
+        return
+    place, is_folder = Path(out).resolve(), _is_folder(out)
+    for name in inputs:
+        try:
+            given = Path(name).resolve()
+        except (ValueError, OSError):
+            continue  # no name of a file; reading it will say so
+        taken = given == place
+        if is_folder:
+            taken |= given.parent == place and given.suffix.lower() == form.suffix
+        elif place.is_file():
+            taken |= given in place.parents
+        if taken:
+            raise ConfigError(f"--out {out} would write over articles: choose another place")
+
+
+def _is_folder(out: str) -> bool:
+    return out.endswith(("/", os.sep)) or Path(out).is_dir()
 
 
 def chosen_format(form: Format | None, out: str | None) -> Format:

@@ -88,6 +88,7 @@ _FIXED = (
     (re.compile(r"\bday before yesterday\b"), 2),
     (re.compile(r"\b(?:yesterday|last night|last evening)\b"), 1),
     (re.compile(r"\b(?:today|tonight|this (?:morning|afternoon|evening|noon)|hours ago)\b"), 0),
+    (re.compile(r"\bday after tomorrow\b"), -2),
     (re.compile(r"\btomorrow\b"), -1),
 )
 
@@ -143,7 +144,7 @@ def _not_after(span: _Span, published: date, words: str) -> _Span:
 def _span(words: str, original: str, published: date, language: str | None) -> _Span:
     if found := _first(words, published, (_explicit_range, _explicit_day, _explicit_month)):
         return found
-    if _OTHER_EVENT.search(words) and not re.search("day before yesterday", words):
+    if _OTHER_EVENT.search(re.sub("day (?:before yesterday|after tomorrow)", "", words)):
         return _UNRESOLVED
     relative = (_ago, _fixed, _weekdays, _weekend, _past_units, _calendar_unit)
     if found := _first(words, published, relative):
@@ -291,6 +292,7 @@ def _names_a_month(words: str, match: re.Match[str]) -> bool:
     before = words[: match.start()].split()
     return (
         _is_absolute(match)
+        or bool(match.groupdict().get("relyear"))
         or len(words.split()) == 1
         or (
             bool(before)

@@ -21,6 +21,11 @@ _LEADING = re.compile(
     r"^(?:(?:le|la|el|los|am|im|in|en|on|at"
     r"|около|в|во|на|في|يوم|vers|um|gegen|ca|about|around)\b ?)+"
 )
+# "In zwei Tagen": what is to come, of which no rule here makes days.
+_AHEAD = re.compile(
+    r"^(?:in|en|em|tra|fra|dans|через|over|binnen) \S+ (?:tag|woch|monat|jahr|stund|dia|seman|mes"
+    r"|ano|hor|jour|an|heur|giorn|settiman|mesi|or[ae]\b|dag|dn|дн|недел|месяц|год|лет|час)"
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -43,6 +48,8 @@ def parse(text: str, published: date, language: str | None) -> Parsed | None:
     Returns:
         The day, or null where the text is none that dateparser knows.
     """
+    if _AHEAD.search(text):
+        return None
     bare = " ".join(_LEADING.sub("", _TIME_OF_DAY.sub(" ", text)).split()).strip(" .,;:-")
     if not re.search(r"[^\W\d_]{2}|[㐀-鿿]", bare):
         return None

@@ -87,7 +87,7 @@ def _boundaries(line: str, language: str) -> Iterator[int]:
     yield 0
     done = 0
     # The segmenter's time grows with the square of the line, so it gets a part at a time.
-    while done < len(line):
+    while True:
         part = line[done : done + _PART]
         found = sorted(
             {start for each in _segment(language, part) if (start := each["start_index"])}

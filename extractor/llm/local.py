@@ -15,7 +15,7 @@ from extractor.llm.base import Message
 
 _SILENT = -1
 """Engine log level that prints nothing: its log goes straight to the process's stderr."""
-_KEPT_PREFIXES = 8
+_KEPT_PREFIXES = 10
 """Saved prefixes; each takes tens of megabytes of disk."""
 _FILES = tuple(f"prefix-{number}.bin" for number in range(_KEPT_PREFIXES))
 _TIMEOUT = httpx2.Timeout(1800.0, connect=10.0)
@@ -70,6 +70,8 @@ class LocalEngine:
         params.port = port
         params.n_ctx = context_window
         params.n_parallel = 1
+        # An interrupt waits for a batch. The engine computes in ones of this size anyway.
+        params.n_batch = params.n_ubatch
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or _cores()
         # The saved slots are the one cache, so that equal requests start from equal states.
         params.cache_ram_mib = 0

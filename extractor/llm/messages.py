@@ -9,6 +9,8 @@ from extractor.errors import FailureKind
 
 _SHOWN = 200
 _READ = 4000
+_SECRET_MIN = 16
+"""Characters that a key has which is one: what local servers are given is shorter."""
 
 _TAG = re.compile(r"<[^<>]{0,500}>")
 # Endpoints like to quote the key they refuse, partly masked.
@@ -76,6 +78,12 @@ class Endpoint:
     key_setting: str
     secret: str | None = field(repr=False)
 
+    def without_key(self, text: str) -> str:
+        """`text` as it is, but for the key; a word such as `none` in its place is no secret."""
+        if self.secret is None or len(self.secret) < _SECRET_MIN:
+            return text
+        return text.replace(self.secret, "***")
+
     def clean(self, text: str) -> str:
         """`text` in one short line without the key."""
         return clean(text, self.secret)
@@ -126,7 +134,7 @@ class Endpoint:
 
 def _bad_request_hint(detail: str) -> str:
     if "context" in detail or "too long" in detail or "too large" in detail:
-        return "The prompt is too long for the model: set a context window no larger than its own."
+        return "The prompt is too long for the model: set --context-window to the server's own."
     if any(w in detail for w in ("response_format", "json_schema", "schema", "tool", "grammar")):
         return "The endpoint does not take the schema this way: try --mode json or --mode tools."
     return (

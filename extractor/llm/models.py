@@ -2,22 +2,29 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+import re
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import httpx2
 from genai_prices import Usage as PricedUsage
 from genai_prices import calc_price
 
 from extractor.errors import ConfigError
+from extractor.llm.address import is_openai
 from extractor.llm.base import LLM, Answer, Question
 from extractor.llm.catalogue import DEFAULT_MODEL, find_model
 from extractor.llm.fetch import ensure_model
 from extractor.llm.local import LocalEngine, PrefixCache
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
 from extractor.llm.retry import RetryPolicy
-from extractor.progress import NoProgress, Progress
+from extractor.progress import LogProgress, Progress
 from extractor.schemas import Usage
+
+_T = TypeVar("_T")
 
 LOCAL_CONTEXT_WINDOW = 12288
 """Tokens; the key-value cache of the embedded model takes 28 KB a token."""
@@ -28,8 +35,10 @@ class ModelSettings:
     """How to reach a model. What is None is taken from the environment or the default.
 
     Attributes:
-        model: `local/...` for the embedded engine, `openai/...`, or any name with a `base_url`.
+        model: `local/...` for the embedded engine, `openai/...`, or any name with a `base_url`,
+            to which it is sent as it is.
         base_url: Address of an OpenAI-compatible server, such as `http://127.0.0.1:8000/v1`.
+            It wins over the embedded engine; the environment's `OPENAI_BASE_URL` does not.
         api_key_env: Name of the environment variable that holds the key.
         mode: How the schema reaches the model: `json_schema`, `tools` or `json`.
         timeout: Seconds that one request may take.
@@ -58,27 +67,42 @@ def resolve_model(
         ConfigError: if a name, mode or key is missing or wrong.
     """
     environment = os.environ if environment is None else environment
-    name = settings.model or environment.get("EXTRACTOR_MODEL") or DEFAULT_MODEL
-    base_url = settings.base_url or environment.get("OPENAI_BASE_URL") or None
+    name = settings.model or environment.get("EXTRACTOR_MODEL")
     try:
         mode = Mode(settings.mode or "json_schema")
     except ValueError:
         known = ", ".join(Mode)
         raise ConfigError(f"mode {settings.mode!r} is not known: use --mode {known}") from None
-    if name.startswith("local/"):
+    # An address that was asked for wins over the embedded engine: it may serve the same model.
+    if settings.base_url is None and (name is None or name.startswith("local/")):
+        name = name or DEFAULT_MODEL
         find_model(name)
-        return LocalModel(name, settings, progress or NoProgress())
+        return LocalModel(name, settings, progress or LogProgress())
+    if name is None:
+        raise ConfigError(
+            "--base-url needs the name of a model on that server: set --model or EXTRACTOR_MODEL"
+        )
+    return _endpoint(name, settings, mode, environment)
+
+
+def _endpoint(
+    name: str, settings: ModelSettings, mode: Mode, environment: Mapping[str, str]
+) -> OpenAICompatible:
+    """The client for the model `name` behind an address."""
+    base_url = settings.base_url or environment.get("OPENAI_BASE_URL") or None
     provider, _, rest = name.partition("/")
-    if provider != "openai" and base_url is None:
+    if base_url is None and not (provider == "openai" and rest):
         raise ConfigError(
             f"model {name!r} needs the address of its server: set --base-url or OPENAI_BASE_URL, "
-            f"or name the model openai/... or {DEFAULT_MODEL}"
+            f"or name the model openai/NAME or {DEFAULT_MODEL}"
         )
     key_setting = settings.api_key_env or "OPENAI_API_KEY"
     key = environment.get(key_setting)
     if not key and (base_url is None or settings.api_key_env):
-        raise ConfigError(f"{key_setting} is not set: put the API key of {name!r} in it")
-    model = rest if provider == "openai" and rest else name
+        raise ConfigError(_missing_key(key_setting, name))
+    # A server of one's own has names of its own, of which some begin with `openai/` too.
+    own_names = settings.base_url is not None and not is_openai(settings.base_url)
+    model = rest if provider == "openai" and rest and not own_names else name
     return OpenAICompatible(
         name=name,
         model=model,
@@ -89,8 +113,18 @@ def resolve_model(
         context_window=settings.context_window or 16384,
         timeout=settings.timeout or 600.0,
         retry=settings.retry,
-        price=lambda usage: _price(model, usage) if base_url is None else None,
+        price=lambda usage: _price(model, usage) if is_openai(base_url) else None,
     )
+
+
+def _missing_key(setting: str, model: str) -> str:
+    # Whoever gives the key itself instead of a variable's name must not find it in a log.
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,63}", setting):
+        return (
+            "--api-key-env takes the name of an environment variable that holds the API key, "
+            "and what it was given is none that is set"
+        )
+    return f"{setting} is not set: put the API key of {model!r} in it"
 
 
 def _price(model: str, usage: Usage) -> float | None:
@@ -133,7 +167,7 @@ class LocalModel:
 
     async def _started(self) -> tuple[OpenAICompatible, PrefixCache]:
         if self._client is None or self._prefixes is None:
-            path = await asyncio.to_thread(ensure_model, self.name, self._progress)
+            path = await _in_background(lambda: ensure_model(self.name, self._progress))
             self._engine = await asyncio.to_thread(
                 LocalEngine, path, self.name, context_window=self.context_window
             )
@@ -167,3 +201,18 @@ class LocalModel:
     def price(self, usage: Usage) -> float | None:
         """Nothing: it runs on this machine."""
         return 0.0
+
+
+async def _in_background(work: Callable[[], _T]) -> _T:
+    """`work()` on a thread that the end of the process does not wait for, as a pool's would."""
+    future: Future[_T] = Future()
+
+    def run() -> None:
+        future.set_running_or_notify_cancel()
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised where it is awaited
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="extractor-fetch", daemon=True).start()
+    return await asyncio.wrap_future(future)

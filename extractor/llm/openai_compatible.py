@@ -16,6 +16,7 @@ import openai
 from pydantic import BaseModel, Field, ValidationError
 
 from extractor.errors import ConfigError, FailureKind, ProviderError
+from extractor.llm.address import is_loopback, is_openai, shown
 from extractor.llm.base import LLM, Answer, Finish, Question
 from extractor.llm.messages import Endpoint, error_of
 from extractor.llm.retry import RetryPolicy, kind_of_status, parse_retry_after, retrying
@@ -172,7 +173,7 @@ class OpenAICompatible(LLM):
         self._timeout = timeout
         self._retry = retry or RetryPolicy()
         self._price = price
-        self._endpoint = Endpoint(model, _checked_url(base_url), api_key_setting, self._api_key)
+        self._endpoint = Endpoint(model, shown(base_url), api_key_setting, self._api_key)
         # A connection belongs to the event loop that opened it.
         self._clients: WeakKeyDictionary[
             asyncio.AbstractEventLoop, tuple[openai.AsyncOpenAI, instructor.AsyncInstructor]
@@ -216,7 +217,7 @@ class OpenAICompatible(LLM):
                 "prompt's settings"
             )
         # OpenAI's newer models refuse the old name; most other servers know only that.
-        limit = "max_tokens" if self._base_url else "max_completion_tokens"
+        limit = "max_completion_tokens" if is_openai(self._base_url) else "max_tokens"
         return {
             "model": self._model,
             "messages": [{"role": m.role, "content": m.content} for m in question.messages],
@@ -232,7 +233,8 @@ class OpenAICompatible(LLM):
                 base_url=self._base_url,
                 max_retries=0,
                 timeout=self._timeout,
-                http_client=_BoundedClient(),
+                # A proxy that the environment names leads to no server on this machine.
+                http_client=_BoundedClient(trust_env=not is_loopback(self._base_url)),
             )
             wrapped = instructor.from_openai(client, mode=_INSTRUCTOR_MODE[self._mode])
             self._clients[loop] = (client, wrapped)
@@ -309,7 +311,7 @@ class OpenAICompatible(LLM):
     def _answer(self, choice: _Choice) -> Answer:
         message = choice.message
         if message.refusal or choice.finish_reason == "content_filter":
-            text = message.refusal or message.content or ""
+            text = self._endpoint.clean(message.refusal or message.content or "")
             return Answer(text, Finish.REFUSED, Usage.zero())
         text = message.content or ""
         if self._mode is Mode.TOOLS and message.tool_calls:
@@ -317,7 +319,8 @@ class OpenAICompatible(LLM):
         elif self._mode is Mode.JSON:
             text = _without_fence(text)
         finish = Finish.LENGTH if choice.finish_reason == "length" else Finish.STOP
-        return Answer(text, finish, Usage.zero())
+        # Some proxies complain about a key in the words of the model.
+        return Answer(self._endpoint.without_key(text), finish, Usage.zero())
 
 
 def _checked_key(key: str | None, setting: str) -> str | None:
@@ -325,19 +328,6 @@ def _checked_key(key: str | None, setting: str) -> str | None:
     if key and not (key.isascii() and key.isprintable() and " " not in key):
         raise ConfigError(f"{setting} holds characters that no API key has: set it again")
     return key or None
-
-
-def _checked_url(url: str | None) -> str:
-    if url is None:
-        return "the default endpoint"
-    try:
-        parsed = httpx2.URL(url)
-    except httpx2.InvalidURL:
-        parsed = httpx2.URL("")
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise ConfigError("--base-url must be an address such as http://127.0.0.1:8080/v1")
-    # Credentials and queries may be secrets, so messages show neither.
-    return str(parsed.copy_with(userinfo=b"", query=None, fragment=None))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,17 +1,19 @@
 """Ask, check, ask again: one owner for everything that is wrong with an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from extractor.errors import BudgetError
-from extractor.grounding.sentences import Sentence
 from extractor.llm.base import LLM, Answer, Finish, Message, Question
-from extractor.pipeline.assemble import Source, assemble
 from extractor.pipeline.windows import estimated_tokens
-from extractor.prompting import Prompt
+from extractor.prompting import Prompt, Step
 from extractor.schemas import Usage
-from extractor.schemas.draft import Draft
-from extractor.validation import Issue, parse_draft
+from extractor.validation import Issue, parse_answer
+
+_T = TypeVar("_T", bound=BaseModel)
 
 _LISTED = 10
 """Problems named in one re-ask; a small model loses the thread of more."""
@@ -65,53 +67,59 @@ class Tally:
     """What an article has taken so far."""
 
     usage: Usage = field(default_factory=Usage.zero)
+    questions: int = 0
     attempts: int = 0
     windows: int = 0
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Asks one model with one prompt, for any article."""
+    """Asks one model the questions of one prompt, for any article."""
 
     llm: LLM
     prompt: Prompt
     max_attempts: int
     budget: Budget
 
-    @property
-    def article_tokens(self) -> int:
-        """Tokens of an article that fit beside the prompt, an answer and a re-ask with it."""
-        static = sum(estimated_tokens(message.content) for message in self.prompt.static)
-        output = self.prompt.settings.max_output_tokens
-        return max(256, self.llm.context_window - static - 2 * output - 600)
+    async def ask(
+        self,
+        schema: type[_T],
+        step: Step,
+        shown: Message,
+        check: Callable[[_T], Sequence[Issue]],
+        tally: Tally,
+    ) -> tuple[_T, tuple[Issue, ...]]:
+        """The best answer to `step` about what is `shown`, and what is still wrong with it.
 
-    async def draft(
-        self, source: Source, sentences: Sequence[Sentence], tally: Tally
-    ) -> tuple[Draft, tuple[Issue, ...]]:
-        """The best draft of `sentences`, and what is still wrong with it.
+        Args:
+            schema: The step's schema, for the type of the answer.
+            step: The question.
+            shown: The message with what is asked about.
+            check: What is wrong with an answer that follows the schema.
+            tally: Counts attempts and usage.
 
         Raises:
             AnswerError: if no answer could be used.
             ProviderError: if the endpoint gave none.
             BudgetError: if the budget does not allow the next call.
         """
-        article = self.prompt.article_message(source.text, sentences, source.published)
-        conversation = (*self.prompt.static, article)
-        best: tuple[Draft, tuple[Issue, ...]] | None = None
-        problems: Sequence[Issue] = ()
+        conversation = (*step.static, shown)
+        best: tuple[_T, tuple[Issue, ...]] | None = None
+        problems: tuple[Issue, ...] = ()
+        tally.questions += 1
         for _ in range(self.max_attempts):
-            answer = await self._answer(conversation, tally)
-            draft, found = parse_draft(answer.text, self.prompt.schema)
+            answer = await self._answer(step, conversation, tally)
+            value, found = parse_answer(answer.text, schema)
             problems = tuple(found)
-            if draft is not None:
-                problems = (*found, *assemble(draft, source).issues)
+            if value is not None:
+                problems = (*found, *check(value))
                 if best is None or len(problems) < len(best[1]):
-                    best = draft, tuple(problems)
+                    best = value, problems
             if not problems:
                 break
             conversation = (
-                *self.prompt.static,
-                article,
+                *step.static,
+                shown,
                 Message("assistant", answer.text[: 4 * self.prompt.settings.max_output_tokens]),
                 self.prompt.reask_message([str(problem) for problem in problems[:_LISTED]]),
             )
@@ -123,11 +131,11 @@ class Asker:
             )
         return best
 
-    async def _answer(self, conversation: Sequence[Message], tally: Tally) -> Answer:
+    async def _answer(self, step: Step, conversation: Sequence[Message], tally: Tally) -> Answer:
         """One answer that was neither refused nor cut off; a cut-off one is asked for once more."""
         limit = self.prompt.settings.max_output_tokens
         for max_tokens in (limit, 2 * limit):
-            answer = await self._ask(conversation, max_tokens, tally)
+            answer = await self._send(step, conversation, max_tokens, tally)
             if answer.finish is Finish.REFUSED:
                 raise AnswerError("refused", answer.text or "the model gave no reason")
             if answer.finish is Finish.STOP:
@@ -138,7 +146,9 @@ class Asker:
             "or the model repeats itself",
         )
 
-    async def _ask(self, conversation: Sequence[Message], max_tokens: int, tally: Tally) -> Answer:
+    async def _send(
+        self, step: Step, conversation: Sequence[Message], max_tokens: int, tally: Tally
+    ) -> Answer:
         prompt_tokens = sum(estimated_tokens(message.content) for message in conversation)
         most = Usage(
             input_tokens=prompt_tokens, cached_tokens=0, output_tokens=max_tokens, requests=1
@@ -146,8 +156,8 @@ class Asker:
         reserved = self.budget.reserve(self.llm.price(most), self.llm.name)
         question = Question(
             messages=conversation,
-            static=len(self.prompt.static),
-            schema=self.prompt.schema,
+            static=len(step.static),
+            schema=step.schema,
             max_tokens=max_tokens,
             parameters=self.prompt.settings.parameters,
         )

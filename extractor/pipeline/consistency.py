@@ -55,8 +55,9 @@ class Statement:
 def normalised(statement: Statement, own_side: Set[str]) -> Statement:
     """`statement` with stance and parties as the codebook defines them.
 
-    Only the source's own side can claim; the article's own voice asserts; what nobody in
-    particular says is a suspicion; only responsibility names responsible parties.
+    Only the source's own side can claim, and who claims or denies without naming anybody speaks
+    of that side; the article's own voice asserts; what nobody in particular says is a suspicion;
+    only responsibility names responsible parties.
 
     Args:
         statement: The statement as drafted.
@@ -65,11 +66,15 @@ def normalised(statement: Statement, own_side: Set[str]) -> Statement:
     if statement.aspect is not Aspect.RESPONSIBILITY:
         stance = Stance.ASSERTION if statement.stance is Stance.CLAIM else statement.stance
         return _voiced(replace(statement, responsible=(), stance=stance))
+    about_oneself = statement.stance in (Stance.CLAIM, Stance.DENIAL)
+    if about_oneself and statement.sourcing is Sourcing.ACTOR and not statement.responsible:
+        # "It was us", "we did not do it": a spokesman speaks of his body, not of himself.
+        body = tuple(sorted(own_side - {statement.source}))
+        return replace(statement, responsible=body or tuple(sorted(own_side)))
     if statement.stance is Stance.CLAIM and statement.sourcing is Sourcing.ACTOR:
-        if not statement.responsible and statement.source:
-            return replace(statement, responsible=(statement.source,))
         if not own_side & {*statement.responsible}:
             return replace(statement, stance=Stance.ACCUSATION)
+        return statement
     return _voiced(statement)
 
 

@@ -20,11 +20,11 @@ from extractor.llm.models import ModelSettings, resolve_model
 from extractor.pipeline.ask import AnswerError, Asker, Budget, Tally
 from extractor.pipeline.assemble import Assembly, Source, assemble
 from extractor.pipeline.outcome import Failure, Outcome, Status
-from extractor.pipeline.windows import merged, windows
+from extractor.pipeline.steps import draft_in_steps
+from extractor.pipeline.whole import whole_draft
 from extractor.progress import Progress
-from extractor.prompting import DEFAULT_PROMPT, load_prompt
+from extractor.prompting import WHOLE, default_prompt, load_prompt
 from extractor.schemas import ArticleMeta, Extraction, Provenance, Usage
-from extractor.schemas.draft import Draft
 from extractor.validation import Issue
 
 _T = TypeVar("_T")
@@ -44,7 +44,8 @@ class Extractor:
     Args:
         model: `local/...`, `openai/...`, or any name with `base_url`; by default
             `EXTRACTOR_MODEL`, else the embedded model.
-        prompt: Name and version of the prompt, such as `incidents@1`; by default the newest.
+        prompt: Name and version of the prompt, such as `incidents@1`; by default the newest
+            `steps` for an embedded model and the newest `incidents` for any other.
         base_url: Address of an OpenAI-compatible server; by default `OPENAI_BASE_URL`.
         api_key_env: Name of the variable that holds the key; by default `OPENAI_API_KEY`.
         mode: How the schema reaches the model: `json_schema` (default), `tools` or `json`.
@@ -92,8 +93,8 @@ class Extractor:
             timeout=timeout,
             context_window=context_window,
         )
-        self._prompt = load_prompt(prompt or DEFAULT_PROMPT)
         self._llm = llm or resolve_model(settings, progress=progress)
+        self._prompt = load_prompt(prompt or default_prompt(self._llm.name))
         self._asker = Asker(
             llm=self._llm,
             prompt=self._prompt,
@@ -215,20 +216,14 @@ class Extractor:
             published=article.published,
             language=article.language,
         )
-        drafts: list[Draft] = []
-        warnings: list[Issue] = []
-        for window in windows(article.text, sentences, self._asker.article_tokens):
-            tally.windows += 1
-            draft, issues = await self._asker.draft(source, window, tally)
-            drafts.append(draft)
-            warnings += issues
-        draft = merged(drafts)
+        write = whole_draft if WHOLE in self._prompt.steps else draft_in_steps
+        draft, warnings = await write(self._asker, source, tally)
         assembly = assemble(draft, source)
         if draft.incidents and not assembly.incidents:
             raise AnswerError(
                 "invalid_answer", f"no incident of the answer could be grounded: {warnings[0]}"
             )
-        return assembly, tuple(warnings)
+        return assembly, warnings
 
     def _outcome(
         self,
@@ -250,7 +245,7 @@ class Extractor:
             },
             context={"text": article.text},
         )
-        repaired = Status.REPAIRED if tally.attempts > tally.windows else Status.OK
+        repaired = Status.REPAIRED if tally.attempts > tally.questions else Status.OK
         return Outcome(
             status=Status.PARTIAL if warnings else repaired,
             article=article,

@@ -72,7 +72,7 @@ def render(outcome: Outcome) -> RenderableType:
     if outcome.error is not None:
         error = Text("error: ", "bold red").append(plain(outcome.error.message), "default")
         parts.append(Padding(error, (1, 0, 0, 2)))
-    elif outcome.extraction is not None:
+    if outcome.extraction is not None:
         parts += _incidents(outcome.extraction)
     if outcome.warnings:
         parts.append(Padding(_warnings(outcome), (1, 0, 0, 2)))

@@ -1,0 +1,61 @@
+"""Where a sentence gives a number: candidates for casualty figures, each asked about on its own."""
+
+import re
+from collections.abc import Iterator
+
+from extractor.grounding.figures import Bounds, bounds
+
+_WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
+_MODIFIER_WORDS = 4
+"""Words before a number that may change its bounds, as in "no fewer than 12"."""
+# Articles and ordinals that other readings of a number word would take for 1, 2 or 3.
+_NOT_ALONE = frozenset(["a", "an", "one", "un", "une", "una", "ein", "eine", "um", "uma"])
+_ORDINAL = re.compile(r"(?:first|second|third|\w+th|\d+(?:st|nd|rd|th))", re.IGNORECASE)
+
+
+def mentions(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each number in `text`, with the words that change its bounds.
+
+    Digits, number words of the languages that `bounds` reads, and vague ones such as "dozens".
+    """
+    words = [match.span() for match in _WORD.finditer(text)]
+    position = 0
+    while position < len(words):
+        last = position
+        while last < len(words) and _is_number(text, words, position, last):
+            last += 1
+        if last == position:
+            position += 1
+            continue
+        yield _widened(text, words, position, last - 1)
+        position = last
+
+
+def _is_number(text: str, words: list[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether the word at `last` is a number, or goes on with the one that starts at `first`."""
+    start, end = words[last]
+    word = text[start:end]
+    if last > first and text[words[last - 1][1] : start].strip(" -"):
+        return False
+    alone = word.casefold() not in _NOT_ALONE and not _ORDINAL.fullmatch(word)
+    return alone and _numbered(text[start:end]) is not None
+
+
+def _widened(text: str, words: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:
+    end = words[last][1]
+    best = words[first][0]
+    value = _numbered(text[best:end])
+    for position in range(first - 1, max(-1, first - 1 - _MODIFIER_WORDS), -1):
+        start = words[position][0]
+        if re.search(r"[,;:.!?\"“”]", text[words[position][1] : words[position + 1][0]]):
+            break
+        wider = _numbered(text[start:end])
+        if wider is not None and wider != value:
+            best, value = start, wider
+    return best, end
+
+
+def _numbered(text: str) -> Bounds | None:
+    """The bounds of `text` where it sets any."""
+    found = bounds(text)
+    return found if found is not None and found != (None, None) else None

@@ -1,0 +1,196 @@
+"""The draft in small steps: closed questions about one sentence, number or name each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from extractor.grounding.numbers import mentions
+from extractor.llm.base import Message
+from extractor.pipeline.ask import AnswerError, Asker, Tally
+from extractor.pipeline.assemble import Source, assemble
+from extractor.pipeline.compose import (
+    Act,
+    Counted,
+    Findings,
+    Told,
+    bodies,
+    compose,
+    names,
+    same_names,
+)
+from extractor.prompting import defuse
+from extractor.schemas.draft import ARTICLE, UNATTRIBUTED, Draft
+from extractor.schemas.extraction import IncidentType
+from extractor.schemas.steps import (
+    NONE,
+    ActAnswer,
+    ActorAnswer,
+    DeedAnswer,
+    FigureAnswer,
+    FrameAnswer,
+    StanceAnswer,
+    StatementAnswer,
+    StepAnswer,
+    ThingAnswer,
+)
+from extractor.validation import Issue, issue
+
+_T = TypeVar("_T", bound=StepAnswer)
+
+
+async def draft_in_steps(
+    asker: Asker, source: Source, tally: Tally
+) -> tuple[Draft, tuple[Issue, ...]]:
+    """The draft of an article, composed of the answers to small questions, and what is wrong.
+
+    Raises:
+        AnswerError: if no question about an act could be answered, or the model refuses.
+        ProviderError: if the endpoint gave no answer.
+        BudgetError: if the budget does not allow the next call.
+    """
+    tally.windows = 1
+    steps = _Steps(asker, source, tally)
+    findings = await steps.findings()
+    draft = compose(findings, source)
+    return draft, (*steps.issues, *assemble(draft, source).issues)
+
+
+@dataclass
+class _Steps:
+    asker: Asker
+    source: Source
+    tally: Tally
+    issues: list[Issue] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        text = self.source.text
+        self.shown = {
+            s.number: defuse(" ".join(text[s.start : s.end].split())) for s in self.source.sentences
+        }
+        self.numbers = list(self.shown)
+
+    async def findings(self) -> Findings:
+        types = await self.types()
+        if not types:
+            return Findings()
+        acts = [await self.act(number, kind, types) for number, kind in types.items()]
+        found = Findings(
+            acts=[act for act in acts if act is not None],
+            told=await self.told(),
+            counted=await self.counted(),
+        )
+        for act in found.acts:
+            for thing in act.frame.things:
+                if thing not in found.things:
+                    asked = await self.ask("thing", ThingAnswer, thing, self.shown[act.number])
+                    if asked:
+                        found.things[thing] = asked
+        await self.describe(same_names(names(found)), found)
+        await self.describe(bodies(found), found)
+        return found
+
+    async def types(self) -> dict[int, IncidentType]:
+        """The sentences that report an act, with its type."""
+        found: dict[int, IncidentType] = {}
+        answered = 0
+        for number in self.numbers:
+            answer = await self.ask("act", ActAnswer, self.shown[number])
+            answered += answer is not None
+            if answer is not None and answer.act != NONE:
+                found[number] = IncidentType(answer.act)
+        if not answered:
+            raise AnswerError("invalid_answer", f"no question could be answered: {self.issues[0]}")
+        return found
+
+    async def act(
+        self, number: int, kind: IncidentType, types: dict[int, IncidentType]
+    ) -> Act | None:
+        passage = [self.shown[number]]
+        if number + 1 in self.shown and number + 1 not in types:
+            passage.append(self.shown[number + 1])
+        frame = await self.ask("frame", FrameAnswer, f"act: {kind}", " ".join(passage))
+        if frame is None:
+            return None
+        doers = []
+        for party in frame.by:
+            deed = await self.ask(
+                "deed", DeedAnswer, f"{party} did it ({kind}).", self.shown[number]
+            )
+            if deed is not None and deed.did == "yes":
+                doers.append(party)
+        return Act(number, kind, frame.model_copy(update={"by": doers}))
+
+    async def told(self) -> list[Told]:
+        found = []
+        for number in self.numbers:
+            stance = await self.ask("stance", StanceAnswer, self.shown[number])
+            if stance is None or stance.stance == NONE:
+                continue
+            before = [self.shown[number - 1]] if number - 1 in self.shown else []
+            answer = await self.ask(
+                "statement", StatementAnswer, *before, self.shown[number], required="source"
+            )
+            if answer is not None:
+                found.append(Told(number, stance.stance, answer))
+        return found
+
+    async def counted(self) -> list[Counted]:
+        found = []
+        for number in self.numbers:
+            sentence = self.shown[number]
+            for start, end in mentions(sentence):
+                figure = sentence[start:end]
+                answer = await self.ask("figure", FigureAnswer, figure, sentence)
+                if answer is not None and answer.counts != NONE:
+                    found.append(Counted(number, figure, answer))
+        return found
+
+    async def describe(self, wanted: Iterable[str], found: Findings) -> None:
+        for name in wanted:
+            sentence = next(
+                (s for s in self.shown.values() if name.casefold() in s.casefold()), None
+            )
+            if sentence is None or name in found.actors:
+                continue
+            answer = await self.ask("actor", ActorAnswer, name, sentence)
+            if answer is not None:
+                found.actors[name] = answer
+
+    async def ask(
+        self, step: str, schema: type[_T], *lines: str, required: str | None = None
+    ) -> _T | None:
+        """The answer to `step` about `lines`, without what does not stand in them.
+
+        None, with an issue, where there is no usable answer, or none in the field `required`.
+        """
+        shown = "\n".join(lines)
+        path = f"{step}({' / '.join(lines)[:60]})"
+
+        def check(answer: _T) -> Sequence[Issue]:
+            return [
+                issue(f"{path}.{name}", "not_in_text", value, "is not in the sentences: copy words")
+                for name, value in answer.copied()
+                if not _stands_in(value, shown)
+            ]
+
+        question = self.asker.prompt.steps[step]
+        try:
+            answer, found = await self.asker.ask(
+                schema, question, Message("user", shown), check, self.tally
+            )
+        except AnswerError as error:
+            if error.kind == "refused":
+                raise
+            self.issues.append(issue(path, error.kind, shown, str(error)))
+            return None
+        self.issues += found
+        lost = {value for _, value in answer.copied() if not _stands_in(value, shown)}
+        if not lost:
+            return answer
+        if required is not None and getattr(answer, required) in lost:
+            return None
+        return answer.without(lost)  # type: ignore[return-value]
+
+
+def _stands_in(value: str, shown: str) -> bool:
+    return value in (ARTICLE, UNATTRIBUTED) or value.casefold() in shown.casefold()

@@ -1,0 +1,268 @@
+"""What the codebook implies about statements, rule by rule."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.pipeline.consistency import (
+    Statement,
+    conflicts,
+    normalised,
+    once,
+    with_article_voice,
+)
+from extractor.schemas import (
+    Aspect,
+    Certainty,
+    Evidence,
+    Incident,
+    IncidentStatus,
+    IncidentType,
+    Participant,
+    ParticipantRole,
+    Sourcing,
+    Stance,
+)
+
+FIRST = Evidence(quote="First.", start=0, end=6)
+SECOND = Evidence(quote="Second.", start=7, end=14)
+
+
+def said(
+    stance: Stance = Stance.ACCUSATION,
+    *,
+    source: str | None = "police",
+    responsible: tuple[str, ...] = ("Front",),
+    sourcing: Sourcing | None = None,
+    aspect: Aspect = Aspect.RESPONSIBILITY,
+    certainty: Certainty = Certainty.CERTAIN,
+    incident: str = "i1",
+    evidence: tuple[Evidence, ...] = (FIRST,),
+) -> Statement:
+    return Statement(
+        incident=incident,
+        aspect=aspect,
+        sourcing=sourcing or (Sourcing.ACTOR if source else Sourcing.ARTICLE),
+        source=source,
+        responsible=responsible,
+        stance=stance,
+        certainty=certainty,
+        statement="They did it.",
+        medium=None,
+        evidence=evidence,
+    )
+
+
+# --- stance and parties
+
+
+@pytest.mark.parametrize(
+    ("own_side", "responsible", "stance", "held"),
+    [
+        ({"Front"}, ("Front",), Stance.CLAIM, ("Front",)),
+        ({"spokesman", "Front"}, ("Front", "Guard"), Stance.CLAIM, ("Front", "Guard")),
+        ({"police"}, ("Front",), Stance.ACCUSATION, ("Front",)),
+        ({"police"}, (), Stance.CLAIM, ("police",)),
+        ({"police", "ministry"}, (), Stance.CLAIM, ("ministry",)),
+    ],
+)
+def test_only_the_own_side_claims(
+    own_side: set[str], responsible: tuple[str, ...], stance: Stance, held: tuple[str, ...]
+) -> None:
+    made = normalised(said(Stance.CLAIM, responsible=responsible), own_side)
+    assert (made.stance, made.responsible) == (stance, held)
+
+
+@pytest.mark.parametrize(
+    ("own_side", "responsible", "held"),
+    [
+        ({"Front"}, (), ("Front",)),
+        ({"spokesman", "Front"}, (), ("Front",)),
+        ({"Front"}, ("Guard",), ("Guard",)),
+    ],
+)
+def test_who_denies_without_a_name_speaks_of_his_own_side(
+    own_side: set[str], responsible: tuple[str, ...], held: tuple[str, ...]
+) -> None:
+    source = min(own_side - {"Front"}, default="Front")
+    made = normalised(said(Stance.DENIAL, source=source, responsible=responsible), own_side)
+    assert (made.stance, made.responsible) == (Stance.DENIAL, held)
+
+
+@pytest.mark.parametrize("aspect", [a for a in Aspect if a is not Aspect.RESPONSIBILITY])
+@pytest.mark.parametrize("stance", list(Stance))
+def test_other_aspects_name_nobody_and_claim_nothing(aspect: Aspect, stance: Stance) -> None:
+    made = normalised(said(stance, aspect=aspect), {"police"})
+    assert made.responsible == ()
+    assert made.stance is (Stance.ASSERTION if stance is Stance.CLAIM else stance)
+
+
+@pytest.mark.parametrize(
+    ("stance", "expected"),
+    [
+        (Stance.CLAIM, Stance.ASSERTION),
+        (Stance.ACCUSATION, Stance.ASSERTION),
+        (Stance.ASSERTION, Stance.ASSERTION),
+        (Stance.SUSPICION, Stance.SUSPICION),
+        (Stance.DENIAL, Stance.DENIAL),
+        (Stance.DOUBT, Stance.DOUBT),
+    ],
+)
+def test_the_article_asserts(stance: Stance, expected: Stance) -> None:
+    made = normalised(said(stance, source=None), set())
+    assert (made.stance, made.certainty) == (expected, Certainty.CERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("stance", "certainty", "expected"),
+    [
+        (Stance.CLAIM, Certainty.CERTAIN, (Stance.SUSPICION, Certainty.LIKELY)),
+        (Stance.ACCUSATION, Certainty.LIKELY, (Stance.SUSPICION, Certainty.LIKELY)),
+        (Stance.ASSERTION, Certainty.POSSIBLE, (Stance.SUSPICION, Certainty.POSSIBLE)),
+        (Stance.SUSPICION, Certainty.DOUBTFUL, (Stance.SUSPICION, Certainty.DOUBTFUL)),
+        (Stance.DENIAL, Certainty.CERTAIN, (Stance.DENIAL, Certainty.CERTAIN)),
+    ],
+)
+def test_what_nobody_in_particular_says_is_a_suspicion(
+    stance: Stance, certainty: Certainty, expected: tuple[Stance, Certainty]
+) -> None:
+    statement = said(stance, source=None, sourcing=Sourcing.UNATTRIBUTED, certainty=certainty)
+    made = normalised(statement, set())
+    assert (made.stance, made.certainty) == expected
+
+
+statements = st.builds(
+    said,
+    st.sampled_from(Stance),
+    source=st.sampled_from([None, "police", "Front"]),
+    responsible=st.sampled_from([(), ("Front",), ("Guard",), ("Guard", "Front")]),
+    aspect=st.sampled_from(Aspect),
+    certainty=st.sampled_from(Certainty),
+    incident=st.sampled_from(["i1", "i2"]),
+    evidence=st.sampled_from([(FIRST,), (SECOND,), (FIRST, SECOND)]),
+)
+
+
+@given(statements)
+def test_normalising_twice_changes_nothing_more(statement: Statement) -> None:
+    own_side = {statement.source} if statement.source else set()
+    made = normalised(statement, own_side)
+    assert normalised(made, own_side) == made
+
+
+# --- said twice
+
+
+def test_what_one_source_says_twice_is_one_on_both_evidences() -> None:
+    (made,) = once([said(), said(evidence=(FIRST, SECOND)), said(evidence=(SECOND,))])
+    assert made.evidence == (FIRST, SECOND)
+
+
+def test_different_sources_stances_and_parties_stay_apart() -> None:
+    different = [
+        said(),
+        said(source="Front"),
+        said(Stance.SUSPICION),
+        said(responsible=("Guard",)),
+        said(aspect=Aspect.MOTIVE, responsible=()),
+        said(source=None),
+    ]
+    assert once(different) == different
+
+
+# --- the article's own voice
+
+
+def incident(status: IncidentStatus, *perpetrators: str) -> Incident:
+    return Incident(
+        id="i1",
+        summary="A bomb went off.",
+        type=IncidentType.BOMBING,
+        status=status,
+        date=None,
+        location=None,
+        participants=tuple(
+            Participant(actor=name, role=ParticipantRole.PERPETRATOR) for name in perpetrators
+        ),
+        objects=(),
+        weapons=(),
+        casualties=(),
+        evidence=(SECOND,),
+    )
+
+
+CARRIED_OUT = IncidentStatus.CARRIED_OUT
+
+
+def test_perpetrators_that_nobody_names_are_the_articles() -> None:
+    *others, voice = with_article_voice(incident(CARRIED_OUT, "Guard", "Front", "Three"), [said()])
+    assert others == [said()]
+    assert voice.responsible == ("Guard", "Three")
+    assert (voice.sourcing, voice.stance) == (Sourcing.ARTICLE, Stance.ASSERTION)
+    assert voice.evidence == (SECOND,)
+
+
+def test_a_denial_names_no_perpetrator() -> None:
+    made = with_article_voice(incident(CARRIED_OUT, "Front"), [said(Stance.DENIAL)])
+    assert [statement.stance for statement in made] == [Stance.DENIAL, Stance.ASSERTION]
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        incident(CARRIED_OUT, "Front"),
+        incident(CARRIED_OUT),
+        *(incident(status, "Guard") for status in IncidentStatus if status is not CARRIED_OUT),
+    ],
+)
+def test_else_the_article_adds_nothing(quiet: Incident) -> None:
+    assert with_article_voice(quiet, [said()]) == [said()]
+
+
+# --- conflicts
+
+DENIED = said(Stance.DENIAL, source="Front")
+CLAIMED = said(Stance.CLAIM, source="Guard", responsible=("Guard",))
+COUNTED = said(Stance.ASSERTION, aspect=Aspect.CASUALTIES, responsible=())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "opposed"),
+    [
+        (said(), DENIED, True),
+        (said(), CLAIMED, True),
+        (CLAIMED, DENIED, False),  # the one speaks of the Guard, the other of the Front
+        (said(), said(source="army"), False),
+        (said(), said(source="army", responsible=("Front", "Guard")), False),
+        (said(), said(Stance.DOUBT, source="army"), False),
+        (DENIED, said(Stance.DENIAL, source="army"), False),
+        (said(), said(Stance.DENIAL), False),  # of one source: it changed its mind
+        (said(), replace(DENIED, incident="i2"), False),
+        (said(), replace(DENIED, aspect=Aspect.MOTIVE), False),
+        (said(), said(source="army", responsible=()), False),
+        (COUNTED, replace(COUNTED, source="army", stance=Stance.DENIAL), True),
+        (COUNTED, replace(COUNTED, source="army"), False),
+        (said(source=None), DENIED, True),
+        (said(source=None), said(source=None, responsible=("Guard",)), False),
+    ],
+)
+def test_statements_that_cannot_both_be_true(
+    one: Statement, other: Statement, opposed: bool
+) -> None:
+    assert conflicts([one, other]) == ([[1], [0]] if opposed else [[], []])
+    assert conflicts([other, one]) == ([[1], [0]] if opposed else [[], []])
+
+
+@given(st.lists(statements, max_size=6))
+def test_conflicts_are_mutual_and_within_one_incident_and_aspect(found: list[Statement]) -> None:
+    opposed = conflicts(found)
+    assert len(opposed) == len(found)
+    for position, others in enumerate(opposed):
+        assert len(others) == len(set(others))
+        for other in others:
+            assert other != position
+            assert position in opposed[other]
+            assert found[other].incident == found[position].incident
+            assert found[other].aspect is found[position].aspect
