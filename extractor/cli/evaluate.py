@@ -17,7 +17,7 @@ from extractor.cli.extract import (
     ApiKeyEnv,
     BaseUrl,
     Concurrency,
-    MaxAttempts,
+    ContextWindow,
     MaxCost,
     Mode,
     Model,
@@ -131,9 +131,9 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
     base_url: BaseUrl = None,
     api_key_env: ApiKeyEnv = None,
     mode: Mode = None,
-    max_attempts: MaxAttempts = None,
     max_cost: MaxCost = None,
     timeout: Timeout = None,
+    context_window: ContextWindow = None,
     limit: Limit = None,
     out: OutFolder = None,
     concurrency: Concurrency = 8,
@@ -147,7 +147,7 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
     _check_use(gold, run=run, out=out, limit=limit)
     data = _read(gold or predictions, form).first(limit)
     scoring = _Scoring(errors=errors, allow_missing=allow_missing, samples=samples, seed=seed)
-    code, found = 0, cast("PredictedData", predictions)
+    found, code = cast("PredictedData", predictions), 0
     if run:
         settings = {
             "model": model,
@@ -155,17 +155,11 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
             "base_url": base_url,
             "api_key_env": api_key_env,
             "mode": mode,
-            "max_attempts": max_attempts,
             "max_cost": max_cost,
             "timeout": timeout,
+            "context_window": context_window,
         }
-        progress = make_progress(quiet=quiet)
-        try:
-            found, code = _extracted(data.articles, settings, out or "", concurrency, progress)
-        finally:
-            progress.close()
-    if code == MISUSE:
-        raise typer.Exit(code)
+        found, code = _extracted(data.articles, settings, out or "", concurrency, quiet=quiet)
     report = data.evaluate(found, by or (), scoring)
     _print(report, json_file)
     raise typer.Exit(_threshold(report, fail_under) or code)
@@ -303,14 +297,23 @@ def _extracted(
     settings: Mapping[str, Any],
     folder: str,
     concurrency: int,
-    progress: ConsoleProgress,
+    *,
+    quiet: bool,
 ) -> tuple[list[Outcome], int]:
     """The outcomes of the articles, and the exit code that those which failed ask for."""
-    with Extractor(**settings, progress=progress) as extractor:
-        outcomes = run_articles(
-            extractor, articles, folder, concurrency=concurrency, progress=progress
-        )
-    return outcomes, _tell_failures(outcomes, progress)
+    progress = make_progress(quiet=quiet)
+    try:
+        with Extractor(**settings, progress=progress) as extractor:
+            outcomes = run_articles(
+                extractor, articles, folder, concurrency=concurrency, progress=progress
+            )
+        code = _tell_failures(outcomes, progress)
+    finally:
+        progress.close()
+    if code == MISUSE:
+        # The run ended before its end: its scores would say nothing.
+        raise typer.Exit(code)
+    return outcomes, code
 
 
 def _tell_failures(outcomes: Sequence[Outcome], progress: ConsoleProgress) -> int:

@@ -8,7 +8,7 @@ from extractor.evaluation.data import GoldData, PredictedData, gold_articles, ma
 from extractor.evaluation.details import Figures, Tables, confusion, grounding
 from extractor.evaluation.facts import FIELDS, RECORD_KINDS, counts
 from extractor.evaluation.numerics import Resampler
-from extractor.evaluation.reports import EvaluationReport, Group, Mismatch
+from extractor.evaluation.reports import EvaluationReport, Group, Mismatch, Settings
 from extractor.evaluation.scores import Cell, Table, article_scores, macro
 from extractor.evaluation.scoring import (
     SAMPLES,
@@ -59,23 +59,35 @@ def evaluate(
     Raises:
         ConfigError: if the data cannot be read or does not belong together.
     """
-    labelled = gold_articles(gold)
-    pairs, missing = matched(predictions, labelled, allow_missing=allow_missing)
+    pairs, missing = matched(predictions, gold_articles(gold), allow_missing=allow_missing)
     scored = [score_article(pair) for pair in pairs]
-    resampler = Resampler(len(scored), samples, seed)
+    breakdowns = [Breakdown(one) for one in by]
+    return _report(scored, settings(samples, seed)).model_copy(
+        update={
+            "missing": missing,
+            "groups": {one.value: _groups(one, scored, samples, seed) for one in breakdowns},
+            "mismatches": tuple(m for one in scored for m in _mismatches(one)) if errors else None,
+        }
+    )
+
+
+def _report(scored: Sequence[Scored], how: Settings) -> EvaluationReport:
+    """The report without what has to be asked for."""
+    pairs = [article.pair for article in scored]
+    predictions = [pair.prediction for pair in pairs]
+    resampler = Resampler(len(scored), how.samples, how.seed)
     table = Table([article.row for article in scored], resampler)
-    names = [pair.gold.article.id for pair in pairs]
-    per_article = article_scores(names, table.rows, FIELDS)
+    per_article = article_scores([p.id for p in predictions], table.rows, FIELDS)
     tables, figures = Tables(), Figures()
     for article in scored:
         tables.add(article.pair, article.alignment)
         figures.add(article.pair, article.alignment)
     return EvaluationReport(
-        settings=settings(samples, seed),
-        models=models([pair.prediction for pair in pairs]),
-        articles=len(pairs),
-        missing=missing,
-        failures=failures([pair.prediction for pair in pairs]),
+        settings=how,
+        models=models(predictions),
+        articles=len(scored),
+        missing=(),
+        failures=failures(predictions),
         overall=table.score(FIELDS),
         macro=macro([article.overall for article in per_article]),
         records=record_scores(table),
@@ -89,11 +101,9 @@ def evaluate(
             baseline(name, answer, [pair.gold for pair in pairs], resampler)
             for name, answer in BASELINES.items()
         ),
-        groups={Breakdown(one).value: _groups(Breakdown(one), scored, samples, seed) for one in by},
+        groups={},
         per_article=per_article,
-        mismatches=tuple(one for article in scored for one in _mismatches(article))
-        if errors
-        else None,
+        mismatches=None,
     )
 
 
