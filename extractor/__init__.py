@@ -19,6 +19,13 @@ from extractor.errors import (
     PromptError,
     ProviderError,
 )
+from extractor.evaluation.compare import compare
+from extractor.evaluation.data import LabelledArticle, read_gold
+from extractor.evaluation.evaluate import evaluate
+from extractor.evaluation.muc4 import compare_muc4, evaluate_muc4
+from extractor.evaluation.muc4_data import read_muc4
+from extractor.evaluation.reports import ComparisonReport, EvaluationReport, Muc4Report
+from extractor.evaluation.run import run_articles
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
 from extractor.schemas import (
@@ -42,7 +49,9 @@ __all__ = [
     "Attribution",
     "BudgetError",
     "Casualty",
+    "ComparisonReport",
     "ConfigError",
+    "EvaluationReport",
     "Evidence",
     "Extraction",
     "Extractor",
@@ -52,6 +61,8 @@ __all__ = [
     "FetchError",
     "Incident",
     "Issue",
+    "LabelledArticle",
+    "Muc4Report",
     "Outcome",
     "Participant",
     "PromptError",
@@ -60,5 +71,12 @@ __all__ = [
     "Status",
     "Usage",
     "__version__",
+    "compare",
+    "compare_muc4",
+    "evaluate",
+    "evaluate_muc4",
     "read_articles",
+    "read_gold",
+    "read_muc4",
+    "run_articles",
 ]

@@ -294,6 +294,8 @@ OTHERS: dict[tuple[str, ...], list[list[str]]] = {
     ("prompts", "diff"): [["incidents", "incidents"], ["incidents", "none@1"]],
     ("prompts", "check"): [[]],
     ("models", "list"): [[]],
+    ("evaluate",): [["missing.jsonl", "missing"], ["--run", "missing", "--out", "missing"]],
+    ("compare",): [["missing", "missing", "missing"]],
     ("models", "pull"): [["local/none"], ["local/qwen2.5-coder-1.5b"], ["-q", "local/none"]],
     ("models", "serve"): [["local/none"], ["local/qwen2.5-coder-1.5b"]],
 }

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -22,7 +23,15 @@ import typer
 from typer.testing import CliRunner
 
 import extractor
-from extractor import Article, Extraction, Extractor, Incident, Outcome
+from extractor import (
+    Article,
+    Extraction,
+    Extractor,
+    Incident,
+    LabelledArticle,
+    Outcome,
+    run_articles,
+)
 from extractor.cli.app import app
 from extractor.llm.catalogue import MODELS
 from extractor.llm.scripted import Scripted
@@ -95,11 +104,12 @@ def extractor_command(arguments: list[str]) -> None:
         path.append(rest[0])
         command, rest = command.commands[rest[0]], rest[1:]  # type: ignore[attr-defined]
     needs_model = path in (["extract"], ["models", "pull"], ["models", "serve"])
-    if needs_model and "--help" not in rest:
+    needs_data = path in (["evaluate"], ["compare"])
+    if (needs_model or needs_data) and "--help" not in rest:
         command.make_context(path[-1], [*rest])
         for word in rest:
             assert not word.startswith("examples/") or (ROOT / word).exists(), word
-            assert path == ["extract"] or not word.startswith("local/") or word in MODELS, word
+            assert path[0] != "models" or not word.startswith("local/") or word in MODELS, word
         return
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
@@ -196,9 +206,14 @@ class DocumentedExtractor(Extractor):
 def run_python(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extractor, "Extractor", DocumentedExtractor)
     monkeypatch.chdir(ROOT)
-    with DocumentedExtractor() as made:
+    with DocumentedExtractor() as made, TemporaryDirectory() as folder:
         outcome = made.extract(ARTICLE)
         assert outcome.extraction is not None
+        gold = [LabelledArticle(ARTICLE, outcome.extraction)]
+        monkeypatch.setattr(extractor, "read_gold", lambda _: gold)
+        monkeypatch.setattr(
+            extractor, "run_articles", lambda e, a, out: run_articles(e, a, Path(folder, out))
+        )
         # What a block may take as given.
         names: dict[str, Any] = {
             **{name: getattr(extractor, name) for name in extractor.__all__},

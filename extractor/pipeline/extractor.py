@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from importlib.metadata import version
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from extractor.articles import Article
 from extractor.errors import BudgetError, ConfigError, ExtractorError, ProviderError
@@ -28,6 +28,14 @@ from extractor.schemas import ArticleMeta, Extraction, Provenance, Usage
 from extractor.validation import Issue
 
 _T = TypeVar("_T")
+
+
+class Identity(NamedTuple):
+    """The model and the prompt of an extractor, as they stand in the provenance of outcomes."""
+
+    model: str
+    prompt_hash: str
+    schema_hash: str
 
 
 class Extractor:
@@ -94,6 +102,11 @@ class Extractor:
             budget=Budget(max_cost),
         )
         self._background = _Background()
+
+    @property
+    def identity(self) -> Identity:
+        """What, beside the article, an outcome depends on."""
+        return Identity(self._llm.name, self._prompt.hash, self._prompt.schema_hash)
 
     def extract(self, article: Article) -> Outcome:
         """Extract one article; works in a script, a running event loop and a notebook."""

@@ -1,0 +1,1 @@
+"""How good extractions are: scores against labelled examples, with intervals."""
