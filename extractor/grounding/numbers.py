@@ -14,12 +14,13 @@ _ORDINAL = re.compile(r"(?:first|second|third|\w+th|\d+(?:st|nd|rd|th))", re.IGN
 
 
 def mentions(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each number in `text`, with the words that change its bounds.
+    """Start and end of each number in `text`, last first, with the words that change its bounds.
 
     Digits, number words of the languages that `bounds` reads, and vague ones such as "dozens".
     """
     words = [match.span() for match in _WORD.finditer(text)]
-    position = 0
+    position, reached = 0, len(text)
+    found: list[tuple[int, int]] = []
     while position < len(words):
         last = position
         while last < len(words) and _is_number(text, words, position, last):
@@ -27,8 +28,19 @@ def mentions(text: str) -> Iterator[tuple[int, int]]:
         if last == position:
             position += 1
             continue
-        yield _widened(text, words, position, last - 1)
+        if not _is_age(text, words[position][0], words[last - 1][1]):
+            found.append(_widened(text, words, position, last - 1))
         position = last
+    # From the back: a wording such as "no fewer than 12" holds an earlier number word.
+    for start, end in reversed(found):
+        if end <= reached:
+            yield start, end
+            reached = start
+
+
+def _is_age(text: str, start: int, end: int) -> bool:
+    """Whether the number stands alone between commas, as in "Idris Manu, 46, who"."""
+    return text[:start].rstrip().endswith(",") and text[end : end + 1] in (",", ".", "")
 
 
 def _is_number(text: str, words: list[tuple[int, int]], first: int, last: int) -> bool:

@@ -1,5 +1,6 @@
 """ISO 3166-1 alpha-2 codes of countries by code or name, without guessing."""
 
+import re
 import unicodedata
 from functools import cache
 
@@ -126,3 +127,33 @@ def _codes() -> dict[str, str]:
     for table in (_NEWS_NAMES, _DEMONYMS):
         codes |= {_key(each): code for code, names in table.items() for each in names.split("|")}
     return codes
+
+
+_NAME = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\.?")
+_LONGEST = 4
+"""Words of a country's name that are looked for in a text."""
+
+
+def countries_in(text: str) -> set[str]:
+    """The ISO 3166-1 alpha-2 codes of the countries that `text` names, by name or demonym.
+
+    Only capitalised words count, and no bare codes but "U.S." and "UK", which are names in news.
+    """
+    words = [match.span() for match in _NAME.finditer(text)]
+    found: set[str] = set()
+    position = 0
+    while position < len(words):
+        for last in range(min(position + _LONGEST, len(words)) - 1, position - 1, -1):
+            name = text[words[position][0] : words[last][1]]
+            code = country_code(name) if _is_name(name) else None
+            if code:
+                found.add(code)
+                position = last
+                break
+        position += 1
+    return found
+
+
+def _is_name(name: str) -> bool:
+    letters = name.replace(".", "")
+    return name[0].isupper() and (len(letters) > 3 or name in {"U.S.", "US", "UK", "U.K."})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from extractor.grounding.dates import resolve
-from extractor.grounding.places import country_code
+from extractor.grounding.places import countries_in, country_code
 from extractor.pipeline.assemble import Source
 from extractor.schemas.draft import (
     ARTICLE,
@@ -41,35 +41,13 @@ from extractor.schemas.steps import (
     ThingAnswer,
 )
 
-_PRONOUNS = frozenset(
-    [
-        "he",
-        "she",
-        "it",
-        "they",
-        "we",
-        "i",
-        "you",
-        "who",
-        "il",
-        "elle",
-        "ils",
-        "elles",
-        "on",
-        "nous",
-        "él",
-        "ella",
-        "ellos",
-        "ellas",
-        "er",
-        "sie",
-        "es",
-        "wir",
-        "هو",
-        "هي",
-        "هم",
-    ]  # a list of words reads better as words
-)
+# fmt: off
+_PRONOUNS = frozenset({
+    "he", "she", "it", "they", "we", "i", "you", "who",
+    "il", "elle", "ils", "elles", "on", "nous", "él", "ella", "ellos", "ellas", "er", "sie", "es",
+    "هو", "هي", "هم",
+})
+# fmt: on
 _GATHERINGS = (IncidentType.PROTEST, IncidentType.RIOT)
 # Reporting these of another party blames nobody.
 _NO_BLAME = (
@@ -263,7 +241,7 @@ def _incident(
         where=next((f.where for f in frames if f.where), None),
         city=None,
         region=None,
-        country=_country(frames),
+        country=_country(frames, source),
         perpetrators=[] if gathered else doers,
         targets=aimed,
         victims=harmed,
@@ -284,8 +262,11 @@ def _short_time(frames: Sequence[FrameAnswer]) -> str | None:
     return next((f.when for f in frames if f.when and len(f.when.split()) <= 4), None)
 
 
-def _country(frames: Sequence[FrameAnswer]) -> str | None:
-    return next((f.country for f in frames if country_code(f.country)), None)
+def _country(frames: Sequence[FrameAnswer], source: Source) -> str | None:
+    """The country that is told, else the only one that the article names."""
+    told = next((f.country for f in frames if country_code(f.country)), None)
+    named = countries_in(source.text) if told is None else set()
+    return told or (named.pop() if len(named) == 1 else None)
 
 
 def _objects(frames: Sequence[FrameAnswer], found: Findings) -> list[DraftObject]:
@@ -381,6 +362,11 @@ def _statement(told: Told) -> DraftStatement:
 def _speaker(speaker: SpeakerAnswer | None) -> str | None:
     """The name of who speaks; None for the article's own voice and for what has no source."""
     return speaker.source if speaker and _names_somebody(speaker.source) else None
+
+
+def _no_speaker(speaker: SpeakerAnswer) -> str:
+    """The article's own voice, unless nobody in particular says it."""
+    return ARTICLE if speaker.source == ARTICLE else UNATTRIBUTED
 
 
 # Actors

@@ -166,7 +166,7 @@ class _Steps:
         found = []
         for number in self.numbers:
             sentence = self.shown[number]
-            for start, end in mentions(sentence):
+            for start, end in sorted(mentions(sentence)):
                 figure = sentence[start:end]
                 answer = await self.ask("figure", FigureAnswer, figure, sentence)
                 if answer is not None and answer.counts != NONE:
