@@ -25,7 +25,8 @@ class _JsonBodies:
             request, response = interaction["request"], interaction["response"]
             request["body"] = json.loads(request["body"])
             response["body"] = json.loads(response["body"].pop("string"))
-        text: str = yaml.safe_dump(cassette, sort_keys=True, allow_unicode=True, width=100)
+        shared = _shared(cassette, {})
+        text: str = yaml.safe_dump(shared, sort_keys=True, allow_unicode=True, width=100)
         return text
 
     @staticmethod
@@ -36,6 +37,25 @@ class _JsonBodies:
             request["body"] = json.dumps(request["body"])
             response["body"] = {"string": json.dumps(response["body"])}
         return cassette
+
+
+_SHORT = 60
+"""Values of fewer characters are written out; an alias would not be shorter."""
+
+
+def _shared(value: Any, seen: dict[str, Any]) -> Any:
+    """`value` with equal parts as one object, which YAML writes once and then refers to.
+
+    The questions about one article begin with the same instructions and examples.
+    """
+    if isinstance(value, dict):
+        value = {key: _shared(item, seen) for key, item in value.items()}
+    elif isinstance(value, list):
+        value = [_shared(item, seen) for item in value]
+    else:
+        return value
+    text = canonical_json(value)
+    return seen.setdefault(text, value) if len(text) > _SHORT else value
 
 
 def _same_body(first: Request, second: Request) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from extractor import Article, Extractor, Outcome
 from extractor.llm.base import LLM
+from extractor.llm.fetch import ensure_model
+from extractor.llm.local import LocalEngine
 from extractor.llm.models import LOCAL_CONTEXT_WINDOW, ModelSettings, resolve_model
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
+from extractor.progress import NoProgress
 from tests.cassette import FOLDER, KEPT_HEADERS, cassette
 
 MODEL = "local/qwen2.5-coder-1.5b"
@@ -31,7 +35,7 @@ INJECTED = load("injection.jsonl")
 
 @pytest.fixture(scope="module")
 def llm(request: pytest.FixtureRequest) -> Iterator[LLM]:
-    if request.config.getoption("--record"):
+    if record_again(request):
         yield resolve_model(ModelSettings(model=MODEL))
         return
     yield OpenAICompatible(
@@ -55,11 +59,37 @@ def extract(
     extractor: Extractor, record: dict[str, Any], request: pytest.FixtureRequest
 ) -> Outcome:
     article = Article.model_validate({k: v for k, v in record.items() if k in FIELDS})
-    record_again = bool(request.config.getoption("--record"))
-    if not record_again and not (FOLDER / f"{article.id}.yaml").is_file():
-        pytest.skip("not recorded yet: run `make record`")
-    with cassette(article.id, record=record_again):
+    with cassette(article.id, record=record_again(request)):
         return extractor.extract(article)
+
+
+def record_again(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--record"))
+
+
+def shown(outcome: Outcome) -> str:
+    """What the article came to, without what differs between runs."""
+    data = outcome.model_dump(mode="json", exclude={"provenance", "article"})
+    del data["extraction"]["provenance"]
+    return json.dumps(data, indent=1, ensure_ascii=False)
+
+
+@contextmanager
+def served(mode: Mode, *, record: bool) -> Iterator[LLM]:
+    """A client for a model that a server of somebody else could have, in `mode`."""
+    with ExitStack() as stack:
+        url = "http://recorded.invalid/v1"
+        if record:
+            path = ensure_model(MODEL, NoProgress())
+            engine = LocalEngine(path, "served", context_window=LOCAL_CONTEXT_WINDOW)
+            url = stack.enter_context(engine).base_url
+        yield OpenAICompatible(
+            name="served",
+            model="served",
+            base_url=url,
+            mode=mode,
+            context_window=LOCAL_CONTEXT_WINDOW,
+        )
 
 
 @pytest.mark.parametrize("record", RECORDED, ids=[record["id"] for record in RECORDED])
@@ -72,9 +102,23 @@ def test_recorded_article(
     outcome = extract(extractor, record, request)
     assert outcome.extraction is not None, outcome.error
     outcome.extraction.check_quotes(record["text"])
-    shown = outcome.model_dump(mode="json", exclude={"provenance", "article"})
-    del shown["extraction"]["provenance"]
-    assert json.dumps(shown, indent=1, ensure_ascii=False) == snapshot
+    assert shown(outcome) == snapshot
+
+
+SIMPLE = next(record for record in RECORDED if record["id"] == "simple-bombing")
+
+
+@pytest.mark.parametrize("mode", [*Mode])
+def test_the_whole_draft_in_every_mode(
+    mode: Mode, request: pytest.FixtureRequest, snapshot: SnapshotAssertion
+) -> None:
+    """What larger models are asked, by the ways that endpoints differ in."""
+    name = f"whole-{mode}"
+    with served(mode, record=record_again(request)) as client, Extractor(llm=client) as extractor:
+        outcome = extract(extractor, SIMPLE | {"id": name}, request)
+    assert outcome.provenance.prompt == "incidents@1"
+    assert outcome.extraction is not None, outcome.error
+    assert shown(outcome) == snapshot
 
 
 @pytest.mark.parametrize("record", INJECTED, ids=[record["id"] for record in INJECTED])
@@ -98,8 +142,8 @@ def _values(data: Any) -> Any:
 
 
 def test_every_cassette_belongs_to_an_article() -> None:
-    names = {record["id"] for record in (*RECORDED, *INJECTED)}
-    assert {path.stem for path in FOLDER.glob("*.yaml")} <= names
+    names = {record["id"] for record in (*RECORDED, *INJECTED)} | {f"whole-{m}" for m in Mode}
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == names
 
 
 def test_cassettes_hold_no_secret_and_no_path_of_a_machine() -> None:

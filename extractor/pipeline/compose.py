@@ -172,14 +172,14 @@ def _says_something(told: Told) -> bool:
 def _reports(found: Findings, source: Source) -> list[Act]:
     """The acts without those that a sentence only claims, denies or blames on somebody.
 
-    Such a sentence says something about an act that another one reports; where it gives a time of
-    its own, or stands first, it reports one itself.
+    Such a sentence says something about an act that another one reports; where it gives a time or
+    place of its own, or stands first, it reports one itself.
     """
     said = {told.number for told in found.told if told.stance is not Stance.SUSPICION}
     return [
         act
         for position, act in enumerate(found.acts)
-        if position == 0 or act.number not in said or _date(act.frame, source)
+        if position == 0 or act.number not in said or act.frame.where or _date(act.frame, source)
     ]
 
 
@@ -225,9 +225,9 @@ def _incident(
     kind = next((a.kind for a in group if a.kind is not IncidentType.ATTACK), group[0].kind)
     frames = [act.frame for act in group]
     gathered = kind in _GATHERINGS
-    doers = _united(frame.by for frame in frames)
     aimed = _united(frame.against for frame in frames)
     harmed = _united(frame.harmed for frame in frames)
+    doers = [name for name in _united(f.by for f in frames) if name not in (*aimed, *harmed)]
     if kind is IncidentType.ARREST:
         aimed, harmed = _united([aimed, harmed]), []
     about = [t for t in found.told if _says_something(t) and _group_of(t, groups) is group]

@@ -1,6 +1,6 @@
 """The draft in small steps: closed questions about one sentence, number or name each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -165,10 +165,8 @@ class _Steps:
     async def counted(self) -> list[Counted]:
         found = []
         for number in self.numbers:
-            sentence = self.shown[number]
-            for start, end in sorted(mentions(sentence)):
-                figure = sentence[start:end]
-                answer = await self.ask("figure", FigureAnswer, figure, sentence)
+            for figure, marked in marked_numbers(self.shown[number]):
+                answer = await self.ask("figure", FigureAnswer, marked)
                 if answer is not None and answer.counts != NONE:
                     found.append(Counted(number, figure, answer, await self.speaker(number)))
         return found
@@ -218,6 +216,19 @@ class _Steps:
         if required is not None and getattr(answer, required) in lost:
             return None
         return answer.without(lost)  # type: ignore[return-value]
+
+
+def marked_numbers(sentence: str) -> Iterator[tuple[str, str]]:
+    """Each number of a sentence, and the words from the number before it to the one after it.
+
+    A small model binds a verb to the wrong one of two numbers when it sees both.
+    """
+    spans = sorted(mentions(sentence))
+    for position, (start, end) in enumerate(spans):
+        left = spans[position - 1][1] if position else 0
+        right = spans[position + 1][0] if position + 1 < len(spans) else len(sentence)
+        figure = sentence[start:end]
+        yield figure, f"{sentence[left:start]}[{figure}]{sentence[end:right]}".strip()
 
 
 def _stands_in(value: str, shown: str) -> bool:
