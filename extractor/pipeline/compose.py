@@ -5,11 +5,22 @@ is a target, who gathers is a demonstrator, and one referent is one actor.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
+from datetime import date
 
 from extractor.grounding.dates import resolve
+from extractor.grounding.figures import bounds
 from extractor.grounding.places import countries_in, country_code
 from extractor.pipeline.assemble import Source
+from extractor.pipeline.findings import (
+    Act,
+    Counted,
+    Findings,
+    Told,
+    names,
+    names_somebody,
+    same_referent,
+)
 from extractor.schemas.draft import (
     ARTICLE,
     UNATTRIBUTED,
@@ -33,21 +44,11 @@ from extractor.schemas.extraction import (
     Stance,
 )
 from extractor.schemas.steps import (
-    ActorAnswer,
-    FigureAnswer,
     FrameAnswer,
     SpeakerAnswer,
-    StatementAnswer,
-    ThingAnswer,
 )
+from extractor.validation import Issue, issue
 
-# fmt: off
-_PRONOUNS = frozenset({
-    "he", "she", "it", "they", "we", "i", "you", "who",
-    "il", "elle", "ils", "elles", "on", "nous", "él", "ella", "ellos", "ellas", "er", "sie", "es",
-    "هو", "هي", "هم",
-})
-# fmt: on
 _GATHERINGS = (IncidentType.PROTEST, IncidentType.RIOT)
 # Reporting these of another party blames nobody.
 _NO_BLAME = (
@@ -63,103 +64,60 @@ _BY_GUNS = {
     IncidentType.ASSASSINATION,
     IncidentType.RAID,
 }
+# What only a force of the state or an army does; its own spokesman tells of it.
+_BY_FORCES = {
+    IncidentType.AIR_STRIKE,
+    IncidentType.SHELLING,
+    IncidentType.ARMED_CLASH,
+    IncidentType.RAID,
+    IncidentType.ARREST,
+    IncidentType.SEIZURE,
+    *_GATHERINGS,
+}
 _SENTENCES = 3
 _LONGEST_NAME = 80
+_ANY_DAY = date(2000, 6, 15)
+"""Stands in for an unknown day of publication where only the form of a date is looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """An act that a sentence reports."""
-
-    number: int
-    kind: IncidentType
-    frame: FrameAnswer
-    speaker: SpeakerAnswer | None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A statement of a sentence on who did it and how."""
-
-    number: int
-    stance: Stance
-    answer: StatementAnswer
-    speaker: SpeakerAnswer
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A number of a sentence that counts people harmed."""
-
-    number: int
-    text: str
-    answer: FigureAnswer
-    speaker: SpeakerAnswer | None
-
-
-@dataclass
-class Findings:
-    """All answers about one article."""
-
-    acts: Sequence[Act] = ()
-    told: Sequence[Told] = ()
-    counted: Sequence[Counted] = ()
-    things: dict[str, ThingAnswer] = field(default_factory=dict)
-    actors: dict[str, ActorAnswer] = field(default_factory=dict)
-
-
-def names(found: Findings) -> list[str]:
-    """Every name that needs an actor, in order of use."""
-    listed: list[str] = []
-    for act in found.acts:
-        frame = act.frame
-        listed += [*frame.by, *frame.against, *frame.harmed]
-    for told in found.told:
-        listed += told.answer.responsible
-    speakers = [a.speaker for a in found.acts] + [c.speaker for c in found.counted]
-    listed += [s.source for s in (*speakers, *(t.speaker for t in found.told)) if s]
-    return [n for n in dict.fromkeys(listed) if _names_somebody(n)]
-
-
-def bodies(found: Findings) -> list[str]:
-    """The bodies that described actors belong to, not described themselves yet."""
-    named = [answer.of for answer in found.actors.values() if answer.of]
-    return [n for n in same_names(named) if n not in found.actors]
-
-
-def _names_somebody(name: str) -> bool:
-    return name not in (ARTICLE, UNATTRIBUTED) and name.casefold() not in _PRONOUNS
-
-
-def same_names(listed: Iterable[str]) -> list[str]:
-    """The fullest of each set of names that stand for one referent."""
-    kept: list[str] = []
-    for name in sorted(dict.fromkeys(listed), key=len, reverse=True):
-        if not any(same_referent(name, longer) for longer in kept):
-            kept.append(name)
-    return kept
-
-
-def same_referent(shorter: str, longer: str) -> bool:
-    """Whether the shorter name stands for what the longer one names, in one article.
-
-    It does when it is the longer one's ending ("Zongou", "army"), or its initials.
-    """
-    short, full = shorter.casefold().split(), longer.casefold().split()
-    if short == full[-len(short) :]:
-        return True
-    if len(short) == 1 and len(full) > 1 and shorter.isupper():
-        initials = "".join(word[0] for word in full)
-        capitals = "".join(word[0].casefold() for word in longer.split() if word[0].isupper())
-        return short[0] in (initials, capitals)
-    return False
-
-
-def compose(found: Findings, source: Source) -> Draft:
-    """The draft that the answers make."""
-    groups = _groups(_reports(found, source), source)
+def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
+    """The draft that the answers make, and an issue for each answer that cannot be right."""
+    acts, issues = _sound(found, source)
+    groups = _groups(_reports(acts, found, source), source)
     incidents = [_incident(group, found, groups, source) for group in groups]
-    return Draft.model_construct(incidents=incidents, actors=_actors(found))
+    return Draft.model_construct(incidents=incidents, actors=_actors(found)), issues
+
+
+def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
+    """The acts without times that are none and without speakers taken for doers."""
+    admitted = {
+        (told.number, name)
+        for told in found.told
+        if told.stance is Stance.CLAIM
+        for name in told.answer.responsible
+    }
+    acts, issues = [], []
+    for act in found.acts:
+        path, when, by = f"frame({act.number})", act.frame.when, []
+        if when and not resolve(when, source.published or _ANY_DAY, source.language).start:
+            issues.append(issue(f"{path}.when", "no_time", when, "is no time of the calendar"))
+            when = None
+        for name in act.frame.by:
+            speaks = act.kind not in _BY_FORCES and _is_speaker(name, act.speaker)
+            if speaks and (act.number, name) not in admitted:
+                rule = "tells of the act and does not admit it"
+                issues.append(issue(f"{path}.by", "only_speaks", name, rule))
+            else:
+                by.append(name)
+        acts.append(replace(act, frame=act.frame.model_copy(update={"when": when, "by": by})))
+    return acts, issues
+
+
+def _is_speaker(name: str, speaker: SpeakerAnswer | None) -> bool:
+    if speaker is None:
+        return False
+    shorter, longer = sorted((name, speaker.source), key=len)
+    return same_referent(shorter, longer)
 
 
 def _says_something(told: Told) -> bool:
@@ -169,7 +127,7 @@ def _says_something(told: Told) -> bool:
 # Incidents
 
 
-def _reports(found: Findings, source: Source) -> list[Act]:
+def _reports(acts: Sequence[Act], found: Findings, source: Source) -> list[Act]:
     """The acts without those that a sentence only claims, denies or blames on somebody.
 
     Such a sentence says something about an act that another one reports; where it gives a time or
@@ -178,7 +136,7 @@ def _reports(found: Findings, source: Source) -> list[Act]:
     said = {told.number for told in found.told if told.stance is not Stance.SUSPICION}
     return [
         act
-        for position, act in enumerate(found.acts)
+        for position, act in enumerate(acts)
         if position == 0 or act.number not in said or act.frame.where or _date(act.frame, source)
     ]
 
@@ -232,12 +190,14 @@ def _incident(
         aimed, harmed = _united([aimed, harmed]), []
     about = [t for t in found.told if _says_something(t) and _group_of(t, groups) is group]
     dated = next((f.when for f in frames if _date(f, source)), None)
+    when = dated or next((f.when for f in frames if f.when), None)
+    figures = [_figure(c) for c in found.counted if _nearest(c.number, groups) is group]
     return DraftIncident.model_construct(
         sentences=[act.number for act in group][:_SENTENCES],
         summary=frames[0].what,
         type=kind,
         status=frames[0].status,
-        when=dated or _short_time(frames),
+        when=when,
         where=next((f.where for f in frames if f.where), None),
         city=None,
         region=None,
@@ -248,18 +208,13 @@ def _incident(
         others=[DraftOther(name=n, role="demonstrator") for n in doers] if gathered else [],
         objects=_objects(frames, found),
         weapons=_united(frame.weapons for frame in frames),
-        figures=[_figure(c) for c in found.counted if _nearest(c.number, groups) is group],
+        figures=_once(figures),
         statements=[*_reported(group, kind, about), *map(_statement, about)],
     )
 
 
 def _united(lists: Iterable[Sequence[str]]) -> list[str]:
-    return list(dict.fromkeys(name for names in lists for name in names if _names_somebody(name)))
-
-
-def _short_time(frames: Sequence[FrameAnswer]) -> str | None:
-    """A time that no calendar knows ("before dawn"), unless it is a clause."""
-    return next((f.when for f in frames if f.when and len(f.when.split()) <= 4), None)
+    return list(dict.fromkeys(name for names in lists for name in names if names_somebody(name)))
 
 
 def _country(frames: Sequence[FrameAnswer], source: Source) -> str | None:
@@ -271,7 +226,10 @@ def _country(frames: Sequence[FrameAnswer], source: Source) -> str | None:
 
 def _objects(frames: Sequence[FrameAnswer], found: Findings) -> list[DraftObject]:
     objects = []
+    weapons = _united(frame.weapons for frame in frames)
     for name in _united(frame.things for frame in frames):
+        if name in weapons:
+            continue
         thing = found.things.get(name)
         kind = thing.kind if thing else ObjectKind.OTHER
         objects.append(
@@ -311,6 +269,14 @@ def _figure(counted: Counted) -> DraftFigure:
         who=counted.answer.who,
         source=_speaker(counted.speaker),
     )
+
+
+def _once(figures: Sequence[DraftFigure]) -> list[DraftFigure]:
+    """`figures` without repeats of one number: where it has a named source, that stands."""
+    kept: dict[object, DraftFigure] = {}
+    for figure in sorted(figures, key=lambda figure: figure.source is None):
+        kept.setdefault((figure.kind, bounds(figure.number)), figure)
+    return sorted(kept.values(), key=lambda figure: figure.sentence)
 
 
 def _reported(
@@ -353,7 +319,7 @@ def _statement(told: Told) -> DraftStatement:
         aspect=aspect,
         stance=told.stance,
         certainty=certainty,
-        responsible=[name for name in answer.responsible if _names_somebody(name)],
+        responsible=[name for name in answer.responsible if names_somebody(name)],
         statement=answer.says,
         medium=told.speaker.medium,
     )
@@ -361,7 +327,7 @@ def _statement(told: Told) -> DraftStatement:
 
 def _speaker(speaker: SpeakerAnswer | None) -> str | None:
     """The name of who speaks; None for the article's own voice and for what has no source."""
-    return speaker.source if speaker and _names_somebody(speaker.source) else None
+    return speaker.source if speaker and names_somebody(speaker.source) else None
 
 
 def _no_speaker(speaker: SpeakerAnswer) -> str:
@@ -377,7 +343,8 @@ def _actors(found: Findings) -> list[DraftActor]:
     used = [*names(found), *(a.of for a in found.actors.values() if a.of)]
     actors = []
     for asked, answer in found.actors.items():
-        name = answer.name if answer.name.casefold() in asked.casefold() else asked
+        # A title stands before the name; what is left of it ends with it.
+        name = answer.name if asked.casefold().endswith(answer.name.casefold()) else asked
         others = [n for n in dict.fromkeys([asked, *used]) if n != name and same_referent(n, asked)]
         actors.append(
             DraftActor.model_construct(

@@ -8,16 +8,8 @@ from extractor.grounding.numbers import mentions
 from extractor.llm.base import Message
 from extractor.pipeline.ask import AnswerError, Asker, Tally
 from extractor.pipeline.assemble import Source, assemble
-from extractor.pipeline.compose import (
-    Act,
-    Counted,
-    Findings,
-    Told,
-    bodies,
-    compose,
-    names,
-    same_names,
-)
+from extractor.pipeline.compose import compose
+from extractor.pipeline.findings import Act, Counted, Findings, Told, bodies, names, same_names
 from extractor.prompting import defuse
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED, Draft
 from extractor.schemas.extraction import IncidentType, Stance
@@ -52,8 +44,8 @@ async def draft_in_steps(
     tally.windows = 1
     steps = _Steps(asker, source, tally)
     findings = await steps.findings()
-    draft = compose(findings, source)
-    return draft, (*steps.issues, *assemble(draft, source).issues)
+    draft, found = compose(findings, source)
+    return draft, (*steps.issues, *found, *assemble(draft, source).issues)
 
 
 @dataclass

@@ -1,0 +1,112 @@
+"""All answers about one article, and which of the names in them stand for one referent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
+from extractor.schemas.extraction import IncidentType, Stance
+from extractor.schemas.steps import (
+    ActorAnswer,
+    FigureAnswer,
+    FrameAnswer,
+    SpeakerAnswer,
+    StatementAnswer,
+    ThingAnswer,
+)
+
+# fmt: off
+_PRONOUNS = frozenset({
+    "he", "she", "it", "they", "we", "i", "you", "who",
+    "il", "elle", "ils", "elles", "on", "nous", "él", "ella", "ellos", "ellas", "er", "sie", "es",
+    "هو", "هي", "هم",
+})
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act that a sentence reports."""
+
+    number: int
+    kind: IncidentType
+    frame: FrameAnswer
+    speaker: SpeakerAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A statement of a sentence on who did it and how."""
+
+    number: int
+    stance: Stance
+    answer: StatementAnswer
+    speaker: SpeakerAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number of a sentence that counts people harmed."""
+
+    number: int
+    text: str
+    answer: FigureAnswer
+    speaker: SpeakerAnswer | None
+
+
+@dataclass
+class Findings:
+    """All answers about one article."""
+
+    acts: Sequence[Act] = ()
+    told: Sequence[Told] = ()
+    counted: Sequence[Counted] = ()
+    things: dict[str, ThingAnswer] = field(default_factory=dict)
+    actors: dict[str, ActorAnswer] = field(default_factory=dict)
+
+
+def names(found: Findings) -> list[str]:
+    """Every name that needs an actor, in order of use."""
+    listed: list[str] = []
+    for act in found.acts:
+        frame = act.frame
+        listed += [*frame.by, *frame.against, *frame.harmed]
+    for told in found.told:
+        listed += told.answer.responsible
+    speakers = [a.speaker for a in found.acts] + [c.speaker for c in found.counted]
+    listed += [s.source for s in (*speakers, *(t.speaker for t in found.told)) if s]
+    return [n for n in dict.fromkeys(listed) if names_somebody(n)]
+
+
+def bodies(found: Findings) -> list[str]:
+    """The bodies that described actors belong to, not described themselves yet."""
+    named = [answer.of for answer in found.actors.values() if answer.of]
+    return [n for n in same_names(named) if n not in found.actors]
+
+
+def names_somebody(name: str) -> bool:
+    """Whether `name` is one, and no pronoun or keyword."""
+    return name not in (ARTICLE, UNATTRIBUTED) and name.casefold() not in _PRONOUNS
+
+
+def same_names(listed: Iterable[str]) -> list[str]:
+    """The fullest of each set of names that stand for one referent."""
+    kept: list[str] = []
+    for name in sorted(dict.fromkeys(listed), key=len, reverse=True):
+        if not any(same_referent(name, longer) for longer in kept):
+            kept.append(name)
+    return kept
+
+
+def same_referent(shorter: str, longer: str) -> bool:
+    """Whether the shorter name stands for what the longer one names, in one article.
+
+    It does when it is the longer one's ending ("Zongou", "army"), or its initials.
+    """
+    short, full = shorter.casefold().split(), longer.casefold().split()
+    if short == full[-len(short) :]:
+        return True
+    if len(short) == 1 and len(full) > 1 and shorter.isupper():
+        initials = "".join(word[0] for word in full)
+        capitals = "".join(word[0].casefold() for word in longer.split() if word[0].isupper())
+        return short[0] in (initials, capitals)
+    return False

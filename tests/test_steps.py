@@ -1,0 +1,345 @@
+"""Small questions, answered by a script, and the draft that is composed of the answers."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from extractor import Article, Extraction, Extractor, Outcome, Status
+from extractor.llm.base import Answer, Finish, Question
+from extractor.llm.scripted import Scripted
+from extractor.prompting import default_prompt, load_prompt
+from extractor.schemas import Usage
+
+TEXT = (
+    "Gunmen of the Red Hills Front shot dead at least four soldiers near Tamsin in Chad on "
+    "Tuesday, police said.\n"
+    "The road was closed.\n"
+    "The Red Hills Front denied it in a leaflet.\n"
+    "On Wednesday a bomb wounded two traders at the market of Olm."
+)
+ARTICLE = Article(id="tamsin", text=TEXT, published=date(2025, 3, 6), language="en")
+FRAME: dict[str, Any] = {
+    "what": "Something happened.",
+    "by": [],
+    "against": [],
+    "harmed": [],
+    "things": [],
+    "weapons": [],
+    "when": None,
+    "where": None,
+    "country": None,
+    "status": "carried_out",
+}
+ACTOR = {"kind": "armed_group", "role": None, "of": None, "country": None}
+Reply = Callable[[str, str], Any]
+"""From a step and the text it is asked about to the answer."""
+
+
+def reply(step: str, text: str) -> Any:  # noqa: PLR0911 - one answer a step
+    last = text.splitlines()[-1]
+    match step:
+        case "act":
+            return {"act": _act(text)}
+        case "frame" if "bomb" in text:
+            return FRAME | {
+                "what": "A bomb wounded traders.",
+                "harmed": ["traders"],
+                "things": ["market of Olm", "bomb"],
+                "weapons": ["bomb"],
+                "when": "On Wednesday",
+                "where": "Olm",
+            }
+        case "frame":
+            return FRAME | {
+                "what": "Gunmen shot dead soldiers.",
+                "by": ["Red Hills Front", "police"],
+                "harmed": ["soldiers"],
+                "when": "on Tuesday",
+                "where": "Tamsin",
+                "country": "Chad",
+            }
+        case "deed":
+            return {"did": "yes"}
+        case "thing":
+            return {"kind": "business", "effect": "unknown"}
+        case "figure":
+            return {"counts": "killed" if "dead" in text else "wounded", "who": None}
+        case "stance":
+            return {"stance": "denial" if "denied" in text else "none"}
+        case "speaker" if "denied" in last:
+            return {"source": "Red Hills Front", "medium": "leaflet"}
+        case "speaker" if "police said" in last:
+            return {"source": "police", "medium": None}
+        case "speaker":
+            return {"source": "article", "medium": None}
+        case "statement":
+            return {
+                "responsible": ["Red Hills Front"],
+                "about": "responsibility",
+                "certainty": "certain",
+                "says": "The group did not do it.",
+            }
+        case "actor":
+            return ACTOR | {"name": text.splitlines()[0]}
+    raise AssertionError(step)
+
+
+def _act(text: str) -> str:
+    if "shot dead" in text:
+        return "armed_assault"
+    return "bombing" if "bomb" in text else "none"
+
+
+def extract(reply: Reply = reply, article: Article = ARTICLE, **settings: Any) -> Outcome:
+    prompt = load_prompt("steps")
+    by_schema = {step.schema: name for name, step in prompt.steps.items()}
+
+    def answer(question: Question) -> str | Answer:
+        asked = question.messages[question.static].content
+        given = reply(by_schema[question.schema], asked)
+        return given if isinstance(given, str | Answer) else json.dumps(given)
+
+    with Extractor(llm=Scripted(answer, name="local/scripted"), **settings) as extractor:
+        return extractor.extract(article)
+
+
+def changed(step: str, **more: Any) -> Reply:
+    """The script with other values in the answers to one step."""
+    return lambda asked, text: reply(asked, text) | more if asked == step else reply(asked, text)
+
+
+def result(outcome: Outcome) -> Extraction:
+    assert outcome.extraction is not None, outcome.error
+    outcome.extraction.check_quotes(outcome.article.text)
+    return outcome.extraction
+
+
+def who(extraction: Extraction) -> dict[str, str]:
+    return {actor.id: actor.name for actor in extraction.actors}
+
+
+def rules(outcome: Outcome) -> list[str]:
+    return [warning.rule for warning in outcome.warnings]
+
+
+def test_embedded_models_are_asked_in_steps() -> None:
+    assert default_prompt("local/any") == "steps"
+    assert default_prompt("openai/any") == "incidents"
+    assert extract().provenance.prompt.startswith("steps@")
+
+
+def test_answers_are_composed_to_incidents() -> None:
+    extraction = result(extract())
+    assault, bombing = extraction.incidents
+    assert (assault.type, bombing.type) == ("armed_assault", "bombing")
+    assert assault.date is not None
+    assert assault.date.start == date(2025, 3, 4)
+    assert assault.location is not None
+    assert (assault.location.name, assault.location.country) == ("Tamsin", "TD")
+    # The only country that the article names is that of the other incident too.
+    assert bombing.location is not None
+    assert bombing.location.country == "TD"
+    names = who(extraction)
+    assert [(names[p.actor], p.role) for p in assault.participants] == [
+        ("Red Hills Front", "perpetrator"),
+        ("soldiers", "victim"),
+    ]
+    (killed,) = assault.casualties
+    assert (killed.kind, killed.low, killed.high, killed.text) == (
+        "killed",
+        4,
+        None,
+        "at least four",
+    )
+    assert names[killed.source or ""] == "police"
+    (wounded,) = bombing.casualties
+    assert (wounded.low, wounded.source) == (2, None)
+
+
+def test_who_says_so() -> None:
+    extraction = result(extract())
+    names = who(extraction)
+    accusation, denial = extraction.attributions
+    assert (names[accusation.source or ""], accusation.stance) == ("police", "accusation")
+    assert (names[denial.source or ""], denial.stance, denial.medium) == (
+        "Red Hills Front",
+        "denial",
+        "leaflet",
+    )
+    assert accusation.conflicts_with == (denial.id,)
+
+
+def test_a_speaker_is_no_doer_and_a_weapon_no_object() -> None:
+    outcome = extract()
+    assert outcome.status is Status.PARTIAL
+    assert "only_speaks" in rules(outcome)
+    assert [item.name for item in result(outcome).incidents[1].objects] == ["market of Olm"]
+
+
+def test_a_second_look_removes_doers() -> None:
+    extraction = result(extract(changed("deed", did="no")))
+    assert "perpetrator" not in {p.role for p in extraction.incidents[0].participants}
+
+
+def test_no_act_ends_the_questions() -> None:
+    outcome = extract(changed("act", act="none"))
+    assert outcome.status is Status.OK
+    assert result(outcome).incidents == ()
+    assert outcome.provenance.attempts == 4
+
+
+def test_headings_are_not_asked_about() -> None:
+    outcome = extract(article=ARTICLE.model_copy(update={"text": "# A bomb\n\n" + TEXT}))
+    assert result(outcome).incidents[0].type == "armed_assault"
+
+
+def test_what_is_not_in_the_passage_is_asked_again_then_dropped() -> None:
+    asked: list[str] = []
+
+    def inventive(step: str, text: str) -> Any:
+        asked.append(step)
+        answer = reply(step, text)
+        return answer | {"where": "Atlantis"} if step == "frame" else answer
+
+    outcome = extract(inventive)
+    assert asked.count("frame") == 4
+    assert rules(outcome).count("not_in_text") == 2
+    assert result(outcome).incidents[0].location is not None
+    assert result(outcome).incidents[0].location.name is None  # type: ignore[union-attr]
+
+
+def test_a_mended_answer_is_repaired() -> None:
+    tries = iter(["not JSON", '{"act":"none"}'])
+
+    def once_wrong(step: str, text: str) -> Any:
+        return next(tries, '{"act":"none"}')
+
+    assert extract(once_wrong).status is Status.REPAIRED
+
+
+def test_a_time_that_is_none_is_dropped_with_a_warning() -> None:
+    outcome = extract(changed("frame", when="road was closed"))
+    # Only the first passage holds those words.
+    assert "no_time" in rules(outcome)
+    assert result(outcome).incidents[0].date is None
+
+
+def test_an_invented_speaker_says_nothing() -> None:
+    outcome = extract(changed("speaker", source="Nobody Known"))
+    assert "not_in_text" in rules(outcome)
+    assert {a.sourcing for a in result(outcome).attributions} == {"article"}
+
+
+@pytest.mark.parametrize(
+    ("pronoun", "sourcing"), [("It", "unattributed"), ("unattributed", "unattributed")]
+)
+def test_a_pronoun_is_no_source(pronoun: str, sourcing: str) -> None:
+    text = TEXT.replace("The Red Hills Front denied it", "It denied the Red Hills Front did it")
+    script = changed("speaker", source=pronoun, medium=None)
+    outcome = extract(script, ARTICLE.model_copy(update={"text": text}))
+    (denial,) = [a for a in result(outcome).attributions if a.stance == "denial"]
+    assert (denial.sourcing, denial.source) == (sourcing, None)
+
+
+def test_gatherings_have_demonstrators_and_arrests_targets() -> None:
+    protest = result(extract(changed("act", act="protest")))
+    assert {p.role for p in protest.incidents[0].participants} == {"demonstrator", "victim"}
+    arrest = result(extract(changed("act", act="arrest")))
+    assert {p.role for p in arrest.incidents[0].participants} == {"perpetrator", "target"}
+
+
+def test_acts_of_one_type_place_and_time_are_one_incident() -> None:
+    text = (
+        "A bomb wounded two traders at the market of Olm on Wednesday.\n"
+        "The bomb in Olm had been hidden in a cart.\n"
+        "A bomb wounded nobody in Tamsin on Monday."
+    )
+
+    def bombs(step: str, text: str) -> Any:
+        if step == "act":
+            return {"act": "attack" if "cart" in text else "bombing"}
+        if step == "frame":
+            day = next((d for d in ("on Wednesday", "on Monday") if d in text), None)
+            place = "Olm" if "Olm" in text else "Tamsin"
+            return FRAME | {"when": day, "where": place}
+        return reply(step, text)
+
+    first, second = result(extract(bombs, ARTICLE.model_copy(update={"text": text}))).incidents
+    assert [e.quote[:10] for e in first.evidence] == ["A bomb wou", "The bomb i"]
+    assert (first.type, second.type) == ("bombing", "bombing")
+
+
+def test_a_sentence_that_only_claims_is_no_act_of_its_own() -> None:
+    text = TEXT.splitlines()[0] + "\nThe Red Hills Front claimed it shot dead soldiers."
+
+    def claims(step: str, text: str) -> Any:
+        if step == "stance":
+            return {"stance": "claim" if "claimed" in text else "none"}
+        if step == "frame" and "claimed" in text:
+            return FRAME | {"by": ["Red Hills Front"]}
+        if step == "speaker" and "claimed" in text.splitlines()[-1]:
+            return {"source": "Red Hills Front", "medium": None}
+        return reply(step, text)
+
+    extraction = result(extract(claims, ARTICLE.model_copy(update={"text": text})))
+    (incident,) = extraction.incidents
+    assert len(incident.evidence) == 1
+    assert "claim" in {a.stance for a in extraction.attributions}
+
+
+def test_a_doubt_is_doubtful_and_a_suspicion_not_certain() -> None:
+    doubt = result(extract(lambda s, t: _stance("doubt", s, t)))
+    assert {a.certainty for a in doubt.attributions if a.stance == "doubt"} == {"doubtful"}
+    suspicion = result(extract(lambda s, t: _stance("suspicion", s, t)))
+    assert {a.certainty for a in suspicion.attributions if a.stance == "suspicion"} == {"likely"}
+
+
+def _stance(stance: str, step: str, text: str) -> Any:
+    if step == "stance":
+        return {"stance": stance if "denied" in text else "none"}
+    return reply(step, text)
+
+
+def test_bodies_and_aliases_of_actors() -> None:
+    text = TEXT.replace("police said", "said Captain Ruth Solo of the Tamsin police")
+
+    def spoken(step: str, text: str) -> Any:
+        if step == "speaker":
+            named = "Captain Ruth Solo" in text.splitlines()[-1]
+            return {"source": "Captain Ruth Solo" if named else "article", "medium": None}
+        if step == "actor" and text.startswith("Captain Ruth Solo"):
+            return ACTOR | {
+                "kind": "person",
+                "name": "Ruth Solo",
+                "role": "Captain",
+                "of": "Tamsin police",
+            }
+        return reply(step, text)
+
+    extraction = result(extract(spoken, ARTICLE.model_copy(update={"text": text})))
+    captain = next(a for a in extraction.actors if a.kind == "person")
+    assert (captain.name, captain.role) == ("Ruth Solo", "Captain")
+    assert who(extraction)[captain.affiliation or ""] == "Tamsin police"
+
+
+def test_unusable_answers_are_warnings_until_none_is_left() -> None:
+    broken = extract(lambda step, text: reply(step, text) if step != "stance" else "[]")
+    assert broken.status is Status.PARTIAL
+    assert "invalid_answer" in rules(broken)
+    for step in ("frame", "speaker", "thing", "figure", "statement", "actor", "deed"):
+        outcome = extract(lambda s, text, lost=step: "{}" if s == lost else reply(s, text))
+        assert outcome.status is Status.PARTIAL, step
+    lost = extract(lambda step, text: "{}")
+    assert lost.status is Status.FAILED
+    assert lost.error is not None
+    assert lost.error.kind == "invalid_answer"
+
+
+def test_a_refusal_ends_the_article() -> None:
+    usage = Usage(input_tokens=1, cached_tokens=0, output_tokens=1, requests=1)
+    outcome = extract(lambda step, text: Answer("I will not.", Finish.REFUSED, usage))
+    assert outcome.status is Status.REFUSED
+    assert outcome.provenance.usage.requests == 1
