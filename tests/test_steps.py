@@ -38,53 +38,52 @@ Reply = Callable[[str, str], Any]
 """From a step and the text it is asked about to the answer."""
 
 
-def reply(step: str, text: str) -> Any:  # noqa: PLR0911 - one answer a step
-    last = text.splitlines()[-1]
-    match step:
-        case "act":
-            return {"act": _act(text)}
-        case "frame" if "bomb" in text:
-            return FRAME | {
-                "what": "A bomb wounded traders.",
-                "harmed": ["traders"],
-                "things": ["market of Olm", "bomb"],
-                "weapons": ["bomb"],
-                "when": "On Wednesday",
-                "where": "Olm",
-            }
-        case "frame":
-            return FRAME | {
-                "what": "Gunmen shot dead soldiers.",
-                "by": ["Red Hills Front", "police"],
-                "harmed": ["soldiers"],
-                "when": "on Tuesday",
-                "where": "Tamsin",
-                "country": "Chad",
-            }
-        case "deed":
-            return {"did": "yes"}
-        case "thing":
-            return {"kind": "business", "effect": "unknown"}
-        case "figure":
-            return {"counts": "killed" if "dead" in text else "wounded", "who": None}
-        case "stance":
-            return {"stance": "denial" if "denied" in text else "none"}
-        case "speaker" if "denied" in last:
-            return {"source": "Red Hills Front", "medium": "leaflet"}
-        case "speaker" if "police said" in last:
-            return {"source": "police", "medium": None}
-        case "speaker":
-            return {"source": "article", "medium": None}
-        case "statement":
-            return {
-                "responsible": ["Red Hills Front"],
-                "about": "responsibility",
-                "certainty": "certain",
-                "says": "The group did not do it.",
-            }
-        case "actor":
-            return ACTOR | {"name": text.splitlines()[0]}
-    raise AssertionError(step)
+def reply(step: str, text: str) -> Any:
+    """The answers of a model that reads well, apart from taking who speaks for a doer."""
+    if step == "frame":
+        return _frame(text)
+    if step == "speaker":
+        return _speaker(text.splitlines()[-1])
+    return {
+        "act": {"act": _act(text)},
+        "deed": {"did": "yes"},
+        "thing": {"kind": "business", "effect": "unknown"},
+        "figure": {"counts": "killed" if "dead" in text else "wounded", "who": None},
+        "stance": {"stance": "denial" if "denied" in text else "none"},
+        "statement": {
+            "responsible": ["Red Hills Front"],
+            "about": "responsibility",
+            "certainty": "certain",
+            "says": "The group did not do it.",
+        },
+        "actor": ACTOR | {"name": text.splitlines()[0]},
+    }[step]
+
+
+def _frame(text: str) -> dict[str, Any]:
+    if "bomb" in text:
+        return FRAME | {
+            "what": "A bomb wounded traders.",
+            "harmed": ["traders"],
+            "things": ["market of Olm", "bomb"],
+            "weapons": ["bomb"],
+            "when": "On Wednesday",
+            "where": "Olm",
+        }
+    return FRAME | {
+        "what": "Gunmen shot dead soldiers.",
+        "by": ["Red Hills Front", "police"],
+        "harmed": ["soldiers"],
+        "when": "on Tuesday",
+        "where": "Tamsin",
+        "country": "Chad",
+    }
+
+
+def _speaker(sentence: str) -> dict[str, Any]:
+    if "denied" in sentence:
+        return {"source": "Red Hills Front", "medium": "leaflet"}
+    return {"source": "police" if "police said" in sentence else "article", "medium": None}
 
 
 def _act(text: str) -> str:
@@ -329,13 +328,19 @@ def test_unusable_answers_are_warnings_until_none_is_left() -> None:
     broken = extract(lambda step, text: reply(step, text) if step != "stance" else "[]")
     assert broken.status is Status.PARTIAL
     assert "invalid_answer" in rules(broken)
-    for step in ("frame", "speaker", "thing", "figure", "statement", "actor", "deed"):
-        outcome = extract(lambda s, text, lost=step: "{}" if s == lost else reply(s, text))
-        assert outcome.status is Status.PARTIAL, step
     lost = extract(lambda step, text: "{}")
     assert lost.status is Status.FAILED
     assert lost.error is not None
     assert lost.error.kind == "invalid_answer"
+
+
+@pytest.mark.parametrize(
+    "step", ["frame", "speaker", "thing", "figure", "statement", "actor", "deed"]
+)
+def test_a_step_without_a_usable_answer_is_a_warning(step: str) -> None:
+    outcome = extract(lambda asked, text: "{}" if asked == step else reply(asked, text))
+    assert outcome.status is Status.PARTIAL
+    assert any(warning.path.startswith(f"{step}(") for warning in outcome.warnings)
 
 
 def test_a_refusal_ends_the_article() -> None:

@@ -60,7 +60,7 @@ def _widened(text: str, words: list[tuple[int, int]], first: int, last: int) -> 
     for position in range(first - 1, max(-1, first - 1 - _MODIFIER_WORDS), -1):
         start = words[position][0]
         # "10 and 12" is one wording, "dozens were hurt and nobody" is two.
-        if position < first - 2 and _is_number(text, words, position, position):
+        if position < first - 3 and _is_number(text, words, position, position):
             break
         if re.search(r"[,;:.!?\"“”]", text[words[position][1] : words[position + 1][0]]):
             break
