@@ -4,6 +4,9 @@ Each message says what is wrong and names the file, line, field or setting to me
 """
 
 from enum import StrEnum
+from typing import Any
+
+from extractor.schemas import Usage
 
 
 class ExtractorError(Exception):
@@ -69,6 +72,7 @@ class ProviderError(ExtractorError):
         status: HTTP status code, or None where there was no response.
         retry_after: Seconds that the endpoint asked to wait, or None.
         requests: HTTP requests made before giving up.
+        usage: What those requests took, as far as the endpoint told.
     """
 
     def __init__(
@@ -79,21 +83,19 @@ class ProviderError(ExtractorError):
         status: int | None = None,
         retry_after: float | None = None,
         requests: int = 1,
+        usage: Usage | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.status = status
         self.retry_after = retry_after
         self.requests = requests
+        self.usage = usage or Usage.zero().model_copy(update={"requests": requests})
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments are lost by the default pickling of exceptions.
-        return (_rebuild, (str(self), self.kind, self.status, self.retry_after, self.requests))
+        return (_rebuild, (str(self), dict(vars(self))))
 
 
-def _rebuild(
-    message: str, kind: FailureKind, status: int | None, retry_after: float | None, requests: int
-) -> ProviderError:
-    return ProviderError(
-        message, kind=kind, status=status, retry_after=retry_after, requests=requests
-    )
+def _rebuild(message: str, attributes: dict[str, Any]) -> ProviderError:
+    return ProviderError(message, **attributes)

@@ -55,7 +55,8 @@ def test_calls_in_flight_count(concurrency: int) -> None:
     outcomes, llm = run(9, 3.0, flat, concurrency=concurrency)
     assert len(outcomes) == 9
     assert sum(outcome.provenance.cost_usd or 0 for outcome in outcomes) <= 3.0
-    assert 0 < len(llm.questions) <= 3
+    # A call waits for what those in flight hold, so all that the budget allows are made.
+    assert len(llm.questions) == 3
 
 
 def test_what_was_set_aside_and_not_spent_is_free_again() -> None:
@@ -126,6 +127,6 @@ def test_what_is_not_read_on_is_not_asked() -> None:
     with Extractor(llm=llm) as extractor:
         outcomes = extractor.extract_many(endless(), concurrency=2)
         assert [next(outcomes).status for _ in range(3)] == [Status.OK] * 3
-        outcomes.close()  # type: ignore[attr-defined]
+        outcomes.close()
     assert len(llm.questions) <= 6
     assert llm.closed

@@ -195,7 +195,11 @@ class OpenAICompatible(LLM):
         async def request() -> Answer:
             return await self._request(arguments, question.schema, spent)
 
-        answer = await retrying(self._retry, request)
+        try:
+            answer = await retrying(self._retry, request)
+        except ProviderError as error:
+            error.usage = sum(spent, Usage.zero())
+            raise
         usage = sum(spent, Usage.zero())
         return Answer(text=answer.text, finish=answer.finish, usage=usage)
 

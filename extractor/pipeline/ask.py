@@ -1,12 +1,13 @@
 """Ask, check, ask again: one owner for everything that is wrong with an answer."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from extractor.errors import BudgetError
+from extractor.errors import BudgetError, ProviderError
 from extractor.llm.base import LLM, Answer, Finish, Message, Question
 from extractor.pipeline.windows import estimated_tokens
 from extractor.prompting import Prompt, Step
@@ -40,9 +41,10 @@ class Budget:
     max_cost: float | None = None
     spent: float = 0.0
     reserved: float = 0.0
+    _settled: asyncio.Condition = field(default_factory=asyncio.Condition, repr=False)
 
-    def reserve(self, price: float | None, model: str) -> float:
-        """Set aside what a call may cost at most.
+    async def reserve(self, price: float | None, model: str) -> float:
+        """Set aside what a call may cost at most; wait where calls in flight hold what is left.
 
         Raises:
             BudgetError: if that is more than what is left, or the price is not known.
@@ -53,13 +55,23 @@ class Budget:
             raise BudgetError(
                 f"the price of {model} is not known, so --max-cost cannot be kept: leave it out"
             )
-        if self.spent + self.reserved + price > self.max_cost:
-            raise BudgetError(
-                f"the next call may cost {price:.4f} USD and {self.spent + self.reserved:.4f} of "
-                f"{self.max_cost:.4f} are used: raise --max-cost to go on"
-            )
-        self.reserved += price
+        async with self._settled:
+            while self.spent + self.reserved + price > self.max_cost:
+                if not self.reserved:
+                    raise BudgetError(
+                        f"the next call may cost {price:.4f} USD and {self.spent:.4f} of "
+                        f"{self.max_cost:.4f} are used: raise --max-cost to go on"
+                    )
+                await self._settled.wait()
+            self.reserved += price
         return price
+
+    async def settle(self, reserved: float, cost: float) -> None:
+        """Give back what was set aside for a call that cost `cost`."""
+        async with self._settled:
+            self.reserved -= reserved
+            self.spent += cost
+            self._settled.notify_all()
 
 
 @dataclass
@@ -153,7 +165,7 @@ class Asker:
         most = Usage(
             input_tokens=prompt_tokens, cached_tokens=0, output_tokens=max_tokens, requests=1
         )
-        reserved = self.budget.reserve(self.llm.price(most), self.llm.name)
+        reserved = await self.budget.reserve(self.llm.price(most), self.llm.name)
         question = Question(
             messages=conversation,
             static=len(step.static),
@@ -162,10 +174,15 @@ class Asker:
             parameters=self.prompt.settings.parameters,
         )
         tally.attempts += 1
+        used = Usage.zero()
         try:
             answer = await self.llm.ask(question)
+            used = answer.usage
+        except ProviderError as error:
+            used = error.usage
+            raise
         finally:
-            self.budget.reserved -= reserved
-        tally.usage += answer.usage
-        self.budget.spent += self.llm.price(answer.usage) or 0.0
+            tally.usage += used
+            # Shielded: a cancelled call must give back what it held.
+            await asyncio.shield(self.budget.settle(reserved, self.llm.price(used) or 0.0))
         return answer

@@ -4,7 +4,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterable
 from concurrent.futures import Future
 from importlib.metadata import version
 from types import TracebackType
@@ -24,7 +24,7 @@ from extractor.pipeline.steps import draft_in_steps
 from extractor.pipeline.whole import whole_draft
 from extractor.progress import Progress
 from extractor.prompting import WHOLE, default_prompt, load_prompt
-from extractor.schemas import ArticleMeta, Extraction, Provenance, Usage
+from extractor.schemas import ArticleMeta, Extraction, Provenance
 from extractor.validation import Issue
 
 _T = TypeVar("_T")
@@ -118,7 +118,7 @@ class Extractor:
 
     def extract_many(
         self, articles: Iterable[Article], *, concurrency: int = 8
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome]:
         """Extract many articles, at most `concurrency` at once; outcomes as they come.
 
         The input is read as it is worked on. When a setting has to be mended before any article
@@ -159,8 +159,11 @@ class Extractor:
     ) -> AsyncIterator[Outcome]:
         """`extract_many` for asynchronous code."""
         outcomes = self.extract_many(articles, concurrency=concurrency)
-        while (outcome := await asyncio.to_thread(next, outcomes, None)) is not None:
-            yield outcome
+        try:
+            while (outcome := await asyncio.to_thread(next, outcomes, None)) is not None:
+                yield outcome
+        finally:
+            outcomes.close()
 
     def close(self) -> None:
         """Stop the model and the background thread. May be called twice."""
@@ -187,7 +190,6 @@ class Extractor:
             status = Status.REFUSED if error.kind == "refused" else Status.FAILED
             failure = Failure(kind=error.kind, message=str(error))
         except ProviderError as error:
-            tally.usage += Usage.zero().model_copy(update={"requests": error.requests})
             status = Status.FAILED
             failure = Failure(kind=error.kind, message=str(error), stops_run=error.kind.stops_run)
         except BudgetError as error:
