@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -245,6 +246,25 @@ def check_prompts() -> list[str]:
                     problems += (f"{where}: {p}" for p in _example_problems(example))
     problems += (f"{label} is released but its files are gone" for label in sorted({*lock} - found))
     return problems
+
+
+def release_prompt(name: str) -> str:
+    """Put the hash of a version into the lock file, which makes it unchangeable; the hash.
+
+    Raises:
+        ConfigError: if there is no such version, or it is released already.
+        PromptError: if its files are malformed, or the lock file cannot be written.
+    """
+    prompt, lock = load_prompt(name), _lock()
+    if prompt.label in lock:
+        raise ConfigError(f"{prompt.label} is released already: copy it to the next version")
+    lock[prompt.label] = prompt.hash
+    path = Path(str(_root() / "lock.json"))
+    try:
+        path.write_text(json.dumps(dict(sorted(lock.items())), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise PromptError(f"{path} cannot be written: {error}") from error
+    return prompt.hash
 
 
 def _example_problems(example: Example) -> list[str]:

@@ -1,12 +1,19 @@
-import pytest
+import json
+import shutil
+from pathlib import Path
 
-from extractor.errors import ConfigError
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from extractor import prompting
+from extractor.errors import ConfigError, PromptError
 from extractor.prompting import (
     check_prompts,
     defuse,
     diff_prompts,
     list_prompts,
     load_prompt,
+    release_prompt,
 )
 
 
@@ -24,6 +31,97 @@ def test_the_newest_version_is_the_default() -> None:
 def test_an_unknown_prompt_is_refused_with_those_that_exist(name: str) -> None:
     with pytest.raises(ConfigError, match="incidents@1"):
         load_prompt(name)
+
+
+@pytest.fixture
+def prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the prompts that a test may change."""
+    copy = tmp_path / "prompts"
+    shutil.copytree(str(prompting._root()), copy)
+    monkeypatch.setattr(prompting, "_root", lambda: copy)
+    return copy
+
+
+def test_every_version_is_released() -> None:
+    assert all(info.released for info in list_prompts())
+
+
+def test_a_released_version_is_never_edited(prompts: Path) -> None:
+    (prompts / "steps/v1/reask.md").write_text("Try again.\n", "utf-8")
+    assert check_prompts() == ["steps@1 was edited after its release: make a new version of it"]
+    with pytest.raises(ConfigError, match="steps@1 is released already"):
+        release_prompt("steps@1")
+
+
+def test_a_released_version_is_never_lost(prompts: Path) -> None:
+    shutil.rmtree(prompts / "steps/v1")
+    assert check_prompts() == ["steps@1 is released but its files are gone"]
+
+
+def test_a_new_version_is_released(prompts: Path) -> None:
+    shutil.copytree(prompts / "steps/v1", prompts / "steps/v2")
+    (prompts / "steps/v2/reask.md").write_text("Again: $issues\n", "utf-8")
+    assert load_prompt("steps").label == "steps@2"
+    assert "-Answer again" in diff_prompts("steps@1", "steps@2")
+    assert release_prompt("steps@2") == load_prompt("steps@2").hash
+    assert check_prompts() == []
+    assert {info.name: info.released for info in list_prompts()}["steps"]
+
+
+def test_a_lock_that_cannot_be_written_is_named(prompts: Path) -> None:
+    shutil.copytree(prompts / "steps/v1", prompts / "steps/v2")
+    (prompts / "lock.json").unlink()
+    (prompts / "lock.json").mkdir()
+    with pytest.raises(PromptError, match=r"lock\.json cannot be written"):
+        release_prompt("steps@2")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "problem"),
+    [
+        ("act.toml", "instructions = 1", "steps@1 is malformed"),
+        ("prompt.toml", 'draft = "steps@1"', "steps@1 is malformed"),
+        ("reask.md", "$nothing", "steps@1 is malformed"),
+    ],
+)
+def test_a_malformed_version_is_a_problem(
+    prompts: Path, file: str, text: str, problem: str
+) -> None:
+    (prompts / "steps/v1" / file).write_text(text, "utf-8")
+    (found,) = check_prompts()
+    assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("prompt", "file", "old", "new", "problem"),
+    [
+        ("steps", "act.toml", "", "", ""),
+        ("steps", "actor.toml", '"Idris Manu"', '"Idris Nobody"', "'Idris Nobody' is not in"),
+        ("incidents", "examples/1.json", '"Tessalat"', '"Nowhere"', "'Nowhere' is not in"),
+        ("incidents", "examples/1.json", '"sentence":5', '"sentence":50', "no sentence 50"),
+    ],
+)
+def test_an_example_beside_its_text_is_a_problem(
+    prompts: Path, prompt: str, file: str, old: str, new: str, problem: str
+) -> None:
+    (prompts / "lock.json").write_text("{}", "utf-8")
+    path = prompts / prompt / "v1" / file
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    found = check_prompts()
+    assert bool(found) is bool(problem)
+    assert all(problem in each for each in found)
+
+
+@pytest.mark.parametrize("label", [f"{info.name}@{info.version}" for info in list_prompts()])
+def test_what_the_model_sees(label: str, snapshot: SnapshotAssertion) -> None:
+    """A change of what is sent, prompt or schema, is a readable difference here."""
+    prompt = load_prompt(label)
+    shown = []
+    for step in prompt.steps.values():
+        shown.append(f"===== {step.name}")
+        shown += (f"--- {message.role}\n{message.content}" for message in step.static)
+        shown.append(json.dumps(step.schema.model_json_schema(), indent=1))
+    assert "\n".join(shown) == snapshot
 
 
 def test_a_prompt_does_not_differ_from_itself() -> None:

@@ -6,7 +6,13 @@ import typer
 
 from extractor.cli.console import say
 from extractor.cli.exits import FAILED
-from extractor.prompting import check_prompts, diff_prompts, list_prompts, load_prompt
+from extractor.prompting import (
+    check_prompts,
+    diff_prompts,
+    list_prompts,
+    load_prompt,
+    release_prompt,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,3 +60,9 @@ def check() -> None:
     if problems:
         raise typer.Exit(FAILED)
     say("all prompts are as released")
+
+
+@app.command(epilog="Example:  extractor prompts release steps@2")
+def release(name: PromptName) -> None:
+    """Record the hash of a version in a checkout; from then on it is never edited."""
+    say(f"{name} is released as {release_prompt(name)}")
