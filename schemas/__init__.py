@@ -3,32 +3,34 @@
 Installed as `extractor.schemas`; import it from there.
 """
 
-from extractor.schemas.extraction import (
-    SCHEMA_VERSION,
-    Actor,
+from extractor.schemas.codes import (
     ActorKind,
-    ArticleMeta,
     Aspect,
-    Attribution,
-    Casualty,
     CasualtyKind,
     Certainty,
     DatePrecision,
+    IncidentStatus,
+    IncidentType,
+    ObjectEffect,
+    ObjectKind,
+    ParticipantRole,
+    Sourcing,
+    Stance,
+)
+from extractor.schemas.extraction import (
+    SCHEMA_VERSION,
+    Actor,
+    ArticleMeta,
+    Attribution,
+    Casualty,
     Evidence,
     Extraction,
     Incident,
     IncidentDate,
-    IncidentStatus,
-    IncidentType,
     Location,
-    ObjectEffect,
-    ObjectKind,
     Participant,
-    ParticipantRole,
     PhysicalObject,
     Provenance,
-    Sourcing,
-    Stance,
     Usage,
 )
 

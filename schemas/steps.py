@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from extractor.schemas.extraction import (
+from extractor.schemas.codes import (
     ActorKind,
     Aspect,
     CasualtyKind,

@@ -5,17 +5,13 @@ and what is still wrong at the end is left out, with the same issues as warnings
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from rapidfuzz import fuzz, process
 
-from extractor.grounding.align import Aligner, Span
 from extractor.grounding.dates import impossible, resolve
 from extractor.grounding.figures import bounds
-from extractor.grounding.places import country_code
-from extractor.grounding.sentences import Sentence
 from extractor.pipeline.consistency import (
     Statement,
     conflicts,
@@ -23,12 +19,12 @@ from extractor.pipeline.consistency import (
     once,
     with_article_voice,
 )
+from extractor.pipeline.values import Source, Values, without_article
 from extractor.schemas import (
     Actor,
     ActorKind,
     Attribution,
     Casualty,
-    Evidence,
     Incident,
     IncidentDate,
     Location,
@@ -46,10 +42,8 @@ from extractor.schemas.draft import (
     DraftIncident,
     DraftStatement,
 )
-from extractor.schemas.extraction import MAX_WORDS
 from extractor.validation import Issue, issue
 
-_LEADING = re.compile(r"^(?:the|an?|some)\s+(?=\S)", re.IGNORECASE)
 _DIRECTION = re.compile(
     r"^(?:(?:just |about |\d+\s*(?:km|kilomet\w+|miles?) )?"
     r"(?:near|outside|around|(?:north|south)?(?:north|south|east|west)(?:ern)? of|in|at)\s+)"
@@ -57,17 +51,6 @@ _DIRECTION = re.compile(
     re.IGNORECASE,
 )
 _SAME_NAME = 90
-
-
-@dataclass(frozen=True)
-class Source:
-    """The article as the assembly needs it."""
-
-    text: str
-    sentences: Sequence[Sentence]
-    aligner: Aligner
-    published: date | None
-    language: str | None
 
 
 @dataclass
@@ -98,13 +81,11 @@ def assemble(draft: Draft, source: Source) -> Assembly:
     return _Assembler(source).run(draft)
 
 
-class _Assembler:
+class _Assembler(Values):
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.issues: list[Issue] = []
+        super().__init__(source)
         self.actors: list[_KnownActor] = []
         self.by_name: dict[str, _KnownActor] = {}
-        self.by_number = {sentence.number: sentence for sentence in source.sentences}
 
     def run(self, draft: Draft) -> Assembly:
         for number, actor in enumerate(draft.actors):
@@ -140,12 +121,9 @@ class _Assembler:
                 known.aliases.append(written)
                 self.by_name[written.casefold()] = known
 
-    def mention(self, name: str) -> Span | None:
-        return self.source.aligner.find(name) or self.source.aligner.find(_LEADING.sub("", name))
-
     def actor(self, name: str, path: str) -> _KnownActor | None:
         """The actor called `name`: listed, nearly so called, or at least named in the article."""
-        for key in (name, _LEADING.sub("", name)):
+        for key in (name, without_article(name)):
             if known := self.by_name.get(key.casefold()):
                 return known
         close = process.extractOne(
@@ -168,64 +146,6 @@ class _Assembler:
         """The actor that `known` belongs to or speaks for."""
         found = self.by_name.get(known.member_of.casefold()) if known.member_of else None
         return found if found is not known else None
-
-    # Values as written
-
-    def not_in_text(self, path: str, value: str) -> None:
-        self.issues.append(
-            issue(path, "not_in_text", value, "does not stand in the article: copy its words")
-        )
-
-    def written(self, value: str | None, path: str) -> str | None:
-        """`value` as the article writes it, or None with an issue."""
-        if value is None:
-            return None
-        found = self.mention(value)
-        if found is None:
-            self.not_in_text(path, value)
-            return None
-        return self.source.text[found.start : found.end]
-
-    def all_written(self, values: Sequence[str], path: str) -> Iterator[str]:
-        seen: set[str] = set()
-        for number, value in enumerate(values):
-            written = self.written(value, f"{path}.{number}")
-            if written and written.casefold() not in seen:
-                seen.add(written.casefold())
-                yield written
-
-    def country(self, value: str | None, path: str) -> str | None:
-        if value is None:
-            return None
-        code = country_code(value)
-        if code is None:
-            self.issues.append(issue(path, "unknown_country", value, "is no country"))
-        return code
-
-    def short(self, value: str, path: str) -> str:
-        words = value.split()
-        if len(words) > MAX_WORDS:
-            rule = f"has {len(words)} words, at most {MAX_WORDS} are allowed"
-            self.issues.append(issue(path, "too_many_words", value, rule))
-        return " ".join(words[:MAX_WORDS])
-
-    def evidence(self, numbers: Iterable[int], path: str) -> tuple[Evidence, ...]:
-        found: list[Evidence] = []
-        for number in dict.fromkeys(numbers):
-            sentence = self.by_number.get(number)
-            if sentence is None:
-                self.issues.append(
-                    issue(path, "no_such_sentence", number, "is no number of a sentence")
-                )
-            else:
-                found.append(self.source.aligner.evidence(sentence.start, sentence.end))
-        return tuple(found)
-
-    def sentence_at(self, offset: int) -> Evidence:
-        for sentence in self.source.sentences:
-            if sentence.start <= offset < sentence.end:
-                return self.source.aligner.evidence(sentence.start, sentence.end)
-        raise AssertionError(f"offset {offset} is in no sentence")
 
     # Incidents
 

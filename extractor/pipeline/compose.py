@@ -11,7 +11,6 @@ from datetime import date
 from extractor.grounding.dates import resolve
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import countries_in, country_code
-from extractor.pipeline.assemble import Source
 from extractor.pipeline.findings import (
     Act,
     Counted,
@@ -20,6 +19,17 @@ from extractor.pipeline.findings import (
     names,
     names_somebody,
     same_referent,
+)
+from extractor.pipeline.values import Source
+from extractor.schemas.codes import (
+    ActorKind,
+    Aspect,
+    CasualtyKind,
+    Certainty,
+    IncidentType,
+    ObjectEffect,
+    ObjectKind,
+    Stance,
 )
 from extractor.schemas.draft import (
     ARTICLE,
@@ -32,17 +42,7 @@ from extractor.schemas.draft import (
     DraftOther,
     DraftStatement,
 )
-from extractor.schemas.extraction import (
-    ActorKind,
-    Aspect,
-    CasualtyKind,
-    Certainty,
-    IncidentDate,
-    IncidentType,
-    ObjectEffect,
-    ObjectKind,
-    Stance,
-)
+from extractor.schemas.extraction import IncidentDate
 from extractor.schemas.steps import (
     FrameAnswer,
     SpeakerAnswer,

@@ -18,9 +18,10 @@ from extractor.grounding.sentences import split_sentences
 from extractor.llm.base import LLM
 from extractor.llm.models import ModelSettings, resolve_model
 from extractor.pipeline.ask import AnswerError, Asker, Budget, Tally
-from extractor.pipeline.assemble import Assembly, Source, assemble
+from extractor.pipeline.assemble import Assembly, assemble
 from extractor.pipeline.outcome import Failure, Outcome, Status
 from extractor.pipeline.steps import draft_in_steps
+from extractor.pipeline.values import Source
 from extractor.pipeline.whole import whole_draft
 from extractor.progress import Progress
 from extractor.prompting import WHOLE, default_prompt, load_prompt

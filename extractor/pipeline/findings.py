@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from extractor.schemas.codes import IncidentType, Stance
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
-from extractor.schemas.extraction import IncidentType, Stance
 from extractor.schemas.steps import (
     ActorAnswer,
     FigureAnswer,

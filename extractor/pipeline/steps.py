@@ -7,12 +7,13 @@ from typing import TypeVar
 from extractor.grounding.numbers import mentions
 from extractor.llm.base import Message
 from extractor.pipeline.ask import AnswerError, Asker, Tally
-from extractor.pipeline.assemble import Source, assemble
+from extractor.pipeline.assemble import assemble
 from extractor.pipeline.compose import compose
 from extractor.pipeline.findings import Act, Counted, Findings, Told, bodies, names, same_names
+from extractor.pipeline.values import Source
 from extractor.prompting import defuse
+from extractor.schemas.codes import IncidentType, Stance
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED, Draft
-from extractor.schemas.extraction import IncidentType, Stance
 from extractor.schemas.steps import (
     NONE,
     ActAnswer,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from extractor.grounding.sentences import Sentence
 from extractor.pipeline.ask import Asker, Tally
-from extractor.pipeline.assemble import Source, assemble
+from extractor.pipeline.assemble import assemble
+from extractor.pipeline.values import Source
 from extractor.pipeline.windows import estimated_tokens, merged, windows
 from extractor.prompting import WHOLE
 from extractor.schemas.draft import Draft
