@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $(STAMP)
 
 demo: setup  ## Extract one shipped article with the embedded model (fetches 1.1 GB once)
-	$(BIN)/extractor extract examples/market-bombing.md
+	$(BIN)/extractor extract examples/market-bombing.md --published 2026-03-14
 
 test: setup  ## Run the tests that need neither network nor model, with coverage
 	$(BIN)/python -m pytest -m "not slow and not embedded" --cov --cov-report=term
@@ -43,8 +43,9 @@ format: setup  ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 record: setup  ## Record the cassettes again from a running model and show what changed
-	$(BIN)/python -m pytest tests/test_recorded.py --record
+	$(BIN)/python -m pytest tests/test_recorded.py --record --snapshot-update
 	git --no-pager diff --stat -- cassettes
+	git --no-pager diff -- tests/__snapshots__/test_recorded.ambr
 
 clean:  ## Remove the environment, caches and build products
 	rm -rf $(VENV) build dist .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \

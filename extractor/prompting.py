@@ -37,6 +37,7 @@ SCHEMAS: Mapping[str, Mapping[str, type[BaseModel]]] = {
     "draft@1": {WHOLE: Draft},
     "steps@1": {
         "act": steps.ActAnswer,
+        "voice": steps.VoiceAnswer,
         "frame": steps.FrameAnswer,
         "deed": steps.DeedAnswer,
         "thing": steps.ThingAnswer,

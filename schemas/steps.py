@@ -69,6 +69,12 @@ class ActAnswer(StepAnswer):
     act: IncidentType | Literal["none"]
 
 
+class VoiceAnswer(StepAnswer):
+    """Whether a sentence reports news, or speaks to whoever reads the page."""
+
+    voice: Literal["news", "instruction"]
+
+
 class FrameAnswer(StepAnswer):
     """Who did what to whom, when and where, by the sentences about one act."""
 

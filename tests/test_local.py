@@ -209,13 +209,13 @@ async def test_nothing_static_means_an_empty_slot(cache: PrefixCache, slot: Fake
 async def test_prefixes_are_kept_apart_and_not_without_end(
     cache: PrefixCache, slot: FakeSlot
 ) -> None:
-    prefixes = [[Message("system", f"Prompt {number}")] for number in range(12)]
-    for prefix in [*prefixes, *prefixes[::-1], prefixes[3], prefixes[11]]:
+    prefixes = [[Message("system", f"Prompt {number}")] for number in range(14)]
+    for prefix in [*prefixes, *prefixes[::-1], prefixes[3], prefixes[13]]:
         await cache.restore(prefix)
         assert json.loads(slot.state) == [{"role": "system", "content": prefix[0].content}]
-    assert len(slot.files) == 10
-    # All of 0..11; then 1 and 0, which had made way for 10 and 11; then 11, which made way for 1.
-    assert slot.calls.count("save") == 15
+    assert len(slot.files) == 12
+    # All of 0..13; then 1 and 0, which had made way for 12 and 13; then 13, which made way for 1.
+    assert slot.calls.count("save") == 17
 
 
 async def test_lost_file_is_made_again_and_overwrites_no_other(

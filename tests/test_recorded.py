@@ -19,6 +19,7 @@ from extractor.llm.models import LOCAL_CONTEXT_WINDOW, ModelSettings, resolve_mo
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
 from extractor.progress import NoProgress
 from tests.cassette import FOLDER, KEPT_HEADERS, cassette
+from tests.test_pipeline import ARTICLE
 
 MODEL = "local/qwen2.5-coder-1.5b"
 ARTICLES = Path(__file__).parent / "articles"
@@ -105,9 +106,6 @@ def test_recorded_article(
     assert shown(outcome) == snapshot
 
 
-SIMPLE = next(record for record in RECORDED if record["id"] == "simple-bombing")
-
-
 @pytest.mark.parametrize("mode", [*Mode])
 def test_the_whole_draft_in_every_mode(
     mode: Mode, request: pytest.FixtureRequest, snapshot: SnapshotAssertion
@@ -115,7 +113,7 @@ def test_the_whole_draft_in_every_mode(
     """What larger models are asked, by the ways that endpoints differ in."""
     name = f"whole-{mode}"
     with served(mode, record=record_again(request)) as client, Extractor(llm=client) as extractor:
-        outcome = extract(extractor, SIMPLE | {"id": name}, request)
+        outcome = extract(extractor, ARTICLE.model_dump() | {"id": name}, request)
     assert outcome.provenance.prompt == "incidents@1"
     assert outcome.extraction is not None, outcome.error
     assert shown(outcome) == snapshot

@@ -15,7 +15,7 @@ from extractor.llm.base import Message
 
 _SILENT = -1
 """Engine log level that prints nothing: its log goes straight to the process's stderr."""
-_KEPT_PREFIXES = 10
+_KEPT_PREFIXES = 12
 """Saved prefixes; each takes tens of megabytes of disk."""
 _FILES = tuple(f"prefix-{number}.bin" for number in range(_KEPT_PREFIXES))
 _TIMEOUT = httpx2.Timeout(1800.0, connect=10.0)

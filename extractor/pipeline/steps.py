@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import TypeVar
 
 from extractor.grounding.numbers import mentions
@@ -26,8 +27,12 @@ from extractor.schemas.steps import (
     StatementAnswer,
     StepAnswer,
     ThingAnswer,
+    VoiceAnswer,
 )
 from extractor.validation import Issue, issue
+
+_BEGINNING = 100
+"""Characters of a sentence that tell whether it is meant as an instruction."""
 
 _T = TypeVar("_T", bound=StepAnswer)
 
@@ -58,6 +63,7 @@ class _Steps:
 
     def __post_init__(self) -> None:
         self.speakers: dict[int, SpeakerAnswer | None] = {}
+        self.voices: dict[int, bool] = {}
         text = self.source.text
         self.shown = {
             s.number: defuse(" ".join(text[s.start : s.end].split())) for s in self.source.sentences
@@ -92,11 +98,25 @@ class _Steps:
         for number in self.numbers:
             answer = await self.ask("act", ActAnswer, self.shown[number])
             answered += answer is not None
-            if answer is not None and answer.act != NONE:
+            if answer is not None and answer.act != NONE and await self.is_news(number):
                 found[number] = IncidentType(answer.act)
         if not answered:
             raise AnswerError("invalid_answer", f"no question could be answered: {self.issues[0]}")
         return found
+
+    async def is_news(self, number: int) -> bool:
+        """Whether the sentence reports something, and is not meant to steer who reads the page."""
+        if number not in self.voices:
+            sentence = self.shown[number]
+            # Told whole, an event in it outweighs the order to report it.
+            answer = await self.ask(
+                "voice", VoiceAnswer, shorten(sentence, _BEGINNING, placeholder="")
+            )
+            self.voices[number] = answer is None or answer.voice == "news"
+            if not self.voices[number]:
+                rule = "speaks to the reader and is not taken for news"
+                self.issues.append(issue(f"sentence({number})", "instruction", sentence, rule))
+        return self.voices[number]
 
     async def act(
         self, number: int, kind: IncidentType, types: dict[int, IncidentType]
@@ -136,7 +156,7 @@ class _Steps:
         found = []
         for number in self.numbers:
             stance = await self.ask("stance", StanceAnswer, self.shown[number])
-            if stance is None or stance.stance == NONE:
+            if stance is None or stance.stance == NONE or not await self.is_news(number):
                 continue
             speaker = await self.speaker(number)
             answer = await self.ask("statement", StatementAnswer, *self.with_before(number))

@@ -65,7 +65,7 @@ class Values:
         return self.source.text[found.start : found.end]
 
     def all_written(self, values: Sequence[str], path: str) -> Iterator[str]:
-        """Each of `values` as the article writes it, once, with an issue for each it does not have."""
+        """Each of `values` as the article writes it, once, with an issue for what it has not."""
         seen: set[str] = set()
         for number, value in enumerate(values):
             written = self.written(value, f"{path}.{number}")
