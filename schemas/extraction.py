@@ -270,7 +270,7 @@ class Provenance(_Record):
     prompt_hash: str = Field(description="Hash of the prompt's files, `sha256:` and hex.")
     schema_hash: str = Field(description="Hash of the draft's JSON Schema, `sha256:` and hex.")
     parameters: dict[str, Any] = Field(description="Generation settings as sent.")
-    attempts: int = Field(ge=0, description="Answers asked for; more than windows after a re-ask.")
+    attempts: int = Field(ge=0, description="Answers asked for, re-asks included.")
     windows: int = Field(ge=0, description="Parts the article was worked in; 1 unless too long.")
     usage: Usage = Field(description="Tokens and requests over all attempts.")
     cost_usd: float | None = Field(

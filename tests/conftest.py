@@ -10,6 +10,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record", action="store_true", help="record the cassettes again with the embedded model"
     )
+    parser.addoption(
+        "--missing", action="store_true", help="with --record: only what is not recorded yet"
+    )
 
 
 @pytest.fixture(autouse=True)

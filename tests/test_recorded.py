@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,19 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from extractor import Article, Extractor, Outcome
+from extractor.articles import read_articles
 from extractor.llm.base import LLM
 from extractor.llm.fetch import ensure_model
 from extractor.llm.local import LocalEngine
 from extractor.llm.models import LOCAL_CONTEXT_WINDOW, ModelSettings, resolve_model
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
 from extractor.progress import NoProgress
+from extractor.report.table import table_text
 from tests.cassette import FOLDER, KEPT_HEADERS, cassette
 from tests.test_pipeline import ARTICLE
 
 MODEL = "local/qwen2.5-coder-1.5b"
+REPOSITORY = Path(__file__).parents[1]
 ARTICLES = Path(__file__).parent / "articles"
 FIELDS = set(Article.model_fields)
 
@@ -30,7 +34,17 @@ def load(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (ARTICLES / name).read_text("utf-8").splitlines()]
 
 
-RECORDED = load("recorded.jsonl")
+DEMO = REPOSITORY / "examples" / "market-bombing.md"
+"""The article of `make demo`, and of the output that the README shows."""
+
+
+def demo() -> dict[str, Any]:
+    (article,) = read_articles([str(DEMO)], published=date(2026, 3, 14))
+    assert isinstance(article, Article)
+    return article.model_dump()
+
+
+RECORDED = [*load("recorded.jsonl"), demo()]
 INJECTED = load("injection.jsonl")
 
 
@@ -60,7 +74,8 @@ def extract(
     extractor: Extractor, record: dict[str, Any], request: pytest.FixtureRequest
 ) -> Outcome:
     article = Article.model_validate({k: v for k, v in record.items() if k in FIELDS})
-    with cassette(article.id, record=record_again(request)):
+    missing = bool(request.config.getoption("--missing"))
+    with cassette(article.id, record=record_again(request), missing=missing):
         return extractor.extract(article)
 
 
@@ -137,6 +152,17 @@ def _values(data: Any) -> Any:
     if isinstance(data, dict):
         return {k: _values(v) for k, v in data.items() if k not in ("evidence", "provenance")}
     return [_values(item) for item in data] if isinstance(data, list) else data
+
+
+def test_the_readme_shows_what_the_demo_prints(
+    extractor: Extractor, request: pytest.FixtureRequest
+) -> None:
+    if record_again(request):
+        pytest.skip("shown from what is recorded")
+    outcome = extract(extractor, demo(), request)
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"```text\n(.*?)```", readme, flags=re.DOTALL)
+    assert block == table_text(outcome)
 
 
 def test_every_cassette_belongs_to_an_article() -> None:

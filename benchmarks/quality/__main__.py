@@ -1,4 +1,4 @@
-"""Extract articles with this package and with one plain call in turn, on the embedded model.
+"""Extract articles with this package, then with one plain call each, on the embedded model.
 
     python -m benchmarks.quality ARTICLES.jsonl --out DIR [--limit N] [--max-tokens N]
 
@@ -11,6 +11,8 @@ import json
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from benchmarks.quality.plain import PlainCall, PlainResult
 from extractor import Article, Extractor, Outcome
@@ -42,31 +44,33 @@ def main() -> None:
 
 
 def run(articles: Sequence[Article], out: Path, max_tokens: int) -> None:
-    """Both ways for each article, one after the other, so that both meet the same load."""
+    """Both ways, each over the articles that it has not done yet."""
     outcomes, plain = results(out)
-    done = {outcome.article.id for outcome in outcomes} & {result.id for result in plain}
+    done = {outcome.article.id for outcome in outcomes}
+    with Extractor(model=DEFAULT_MODEL) as extractor:
+        for article in articles:
+            if article.id not in done:
+                outcome = extractor.extract(article)
+                _append(out / "extractor.jsonl", outcome)
+                print(
+                    f"{article.id}: {outcome.status}, {outcome.provenance.duration_s} s", flush=True
+                )
+    done = {result.id for result in plain}
     path = ensure_model(DEFAULT_MODEL, NoProgress())
-    with (
-        Extractor(model=DEFAULT_MODEL) as extractor,
-        LocalEngine(path, DEFAULT_MODEL, context_window=12288) as engine,
-        (out / "extractor.jsonl").open("a", encoding="utf-8") as ours,
-        (out / "plain.jsonl").open("a", encoding="utf-8") as theirs,
-    ):
+    with LocalEngine(path, DEFAULT_MODEL, context_window=12288) as engine:
         call = PlainCall(engine.base_url, DEFAULT_MODEL, max_tokens)
         for article in articles:
-            if article.id in done:
-                continue
-            outcome = extractor.extract(article)
-            result = call.extract(article)
-            ours.write(outcome.model_dump_json() + "\n")
-            theirs.write(result.model_dump_json() + "\n")
-            ours.flush()
-            theirs.flush()
-            print(
-                f"{article.id}: {outcome.status} in {outcome.provenance.duration_s:.0f} s; "
-                f"plain {'failed' if result.error else 'ok'} in {result.seconds:.0f} s",
-                flush=True,
-            )
+            if article.id not in done:
+                result = call.extract(article)
+                _append(out / "plain.jsonl", result)
+                print(
+                    f"{article.id}: plain, {result.error or 'ok'}, {result.seconds} s", flush=True
+                )
+
+
+def _append(path: Path, record: BaseModel) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(record.model_dump_json() + "\n")
 
 
 def results(out: Path) -> tuple[list[Outcome], list[PlainResult]]:

@@ -180,7 +180,9 @@ class _Steps:
         for number in self.numbers:
             for figure, marked in marked_numbers(self.shown[number]):
                 answer = await self.ask("figure", FigureAnswer, marked)
-                if answer is not None and answer.counts != NONE:
+                if answer is None or answer.counts == NONE:
+                    continue
+                if await self.is_news(number):
                     found.append(Counted(number, figure, answer, await self.speaker(number)))
         return found
 
