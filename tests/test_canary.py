@@ -293,6 +293,7 @@ OTHERS: dict[tuple[str, ...], list[list[str]]] = {
     ("prompts", "show"): [["incidents"], ["none@1"]],
     ("prompts", "diff"): [["incidents", "incidents"], ["incidents", "none@1"]],
     ("prompts", "check"): [[]],
+    ("prompts", "release"): [["incidents@1"], ["none@1"]],
     ("models", "list"): [[]],
     ("evaluate",): [["missing.jsonl", "missing"], ["--run", "missing", "--out", "missing"]],
     ("compare",): [["missing", "missing", "missing"]],

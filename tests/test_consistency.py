@@ -11,6 +11,7 @@ from extractor.pipeline.consistency import (
     conflicts,
     normalised,
     once,
+    unmixed,
     with_article_voice,
 )
 from extractor.schemas import (
@@ -73,6 +74,12 @@ def test_only_the_own_side_claims(
 ) -> None:
     made = normalised(said(Stance.CLAIM, responsible=responsible), own_side)
     assert (made.stance, made.responsible) == (stance, held)
+
+
+def test_no_source_claims_what_it_blames_another_for() -> None:
+    blame, claim = said(), said(Stance.CLAIM)
+    own, other = said(Stance.CLAIM, responsible=("police",)), said(Stance.CLAIM, source="Front")
+    assert unmixed([blame, claim, own, other]) == [blame, blame, own, other]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Budget:
     max_cost: float | None = None
     spent: float = 0.0
     reserved: float = 0.0
-    _settled: asyncio.Condition = field(default_factory=asyncio.Condition, repr=False)
+    _settled: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     async def reserve(self, price: float | None, model: str) -> float:
         """Set aside what a call may cost at most; wait where calls in flight hold what is left.
@@ -55,23 +55,22 @@ class Budget:
             raise BudgetError(
                 f"the price of {model} is not known, so --max-cost cannot be kept: leave it out"
             )
-        async with self._settled:
-            while self.spent + self.reserved + price > self.max_cost:
-                if not self.reserved:
-                    raise BudgetError(
-                        f"the next call may cost {price:.4f} USD and {self.spent:.4f} of "
-                        f"{self.max_cost:.4f} are used: raise --max-cost to go on"
-                    )
-                await self._settled.wait()
-            self.reserved += price
+        while self.spent + self.reserved + price > self.max_cost:
+            if not self.reserved:
+                raise BudgetError(
+                    f"the next call may cost {price:.4f} USD and {self.spent:.4f} of "
+                    f"{self.max_cost:.4f} are used: raise --max-cost to go on"
+                )
+            self._settled.clear()
+            await self._settled.wait()
+        self.reserved += price
         return price
 
-    async def settle(self, reserved: float, cost: float) -> None:
+    def settle(self, reserved: float, cost: float) -> None:
         """Give back what was set aside for a call that cost `cost`."""
-        async with self._settled:
-            self.reserved -= reserved
-            self.spent += cost
-            self._settled.notify_all()
+        self.reserved -= reserved
+        self.spent += cost
+        self._settled.set()
 
 
 @dataclass
@@ -183,6 +182,5 @@ class Asker:
             raise
         finally:
             tally.usage += used
-            # Shielded: a cancelled call must give back what it held.
-            await asyncio.shield(self.budget.settle(reserved, self.llm.price(used) or 0.0))
+            self.budget.settle(reserved, self.llm.price(used) or 0.0)
         return answer

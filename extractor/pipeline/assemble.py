@@ -17,6 +17,7 @@ from extractor.pipeline.consistency import (
     conflicts,
     normalised,
     once,
+    unmixed,
     with_article_voice,
 )
 from extractor.pipeline.values import Source, Values, without_article
@@ -178,7 +179,7 @@ class _Assembler(Values):
             casualties=tuple(self.casualties(draft.figures, path)),
             evidence=evidence,
         )
-        return incident, with_article_voice(incident, once(statements))
+        return incident, with_article_voice(incident, once(unmixed(statements)))
 
     def roles(
         self, draft: DraftIncident, path: str, statements: Sequence[Statement]

@@ -91,6 +91,23 @@ def _voiced(statement: Statement) -> Statement:
     return statement
 
 
+def unmixed(statements: Sequence[Statement]) -> list[Statement]:
+    """`statements` in which no source claims what it blames somebody else for."""
+    blamed = {
+        (statement.source, name)
+        for statement in statements
+        if statement.stance is Stance.ACCUSATION
+        for name in statement.responsible
+    }
+    return [
+        replace(statement, stance=Stance.ACCUSATION)
+        if statement.stance is Stance.CLAIM
+        and any((statement.source, name) in blamed for name in statement.responsible)
+        else statement
+        for statement in statements
+    ]
+
+
 def once(statements: Sequence[Statement]) -> list[Statement]:
     """`statements` with what one source states twice as one, on the evidence of both."""
     kept: dict[tuple[object, ...], Statement] = {}
