@@ -125,6 +125,9 @@ def make(arguments: list[str]) -> None:
 def python(arguments: list[str]) -> None:
     if arguments[:1] == ["-m"]:
         module, *rest = arguments[1:]
+        if module.startswith("benchmarks."):
+            assert (ROOT / module.replace(".", "/") / "__main__.py").is_file(), module
+            return
         assert module in ("pytest", "extractor", "pip", "venv"), module
         if module == "extractor":
             extractor_command(rest)
