@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,14 @@ class _JsonBodies:
             request["body"] = json.loads(request["body"])
             response["body"] = json.loads(response["body"].pop("string"))
         shared = _shared(cassette, {})
-        text: str = yaml.safe_dump(shared, sort_keys=True, allow_unicode=True, width=100)
+        text: str = yaml.dump(
+            shared, Dumper=yaml.CSafeDumper, sort_keys=True, allow_unicode=True, width=100
+        )
         return text
 
     @staticmethod
     def deserialize(text: str) -> dict[str, Any]:
-        read: dict[str, Any] = yaml.safe_load(text)
+        read: dict[str, Any] = read_yaml(text)
         # New objects, for equal parts are one object here too.
         interactions = [
             {
@@ -63,8 +66,18 @@ def _shared(value: Any, seen: dict[str, Any]) -> Any:
     return seen.setdefault(text, value) if len(text) > _SHORT else value
 
 
+def read_yaml(text: str) -> Any:
+    """The data in `text`; by the C parser, for cassettes are long."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+@cache
+def _canonical(body: bytes) -> str:
+    return canonical_json(json.loads(body))
+
+
 def _same_body(first: Request, second: Request) -> None:
-    a, b = (canonical_json(json.loads(request.body)) for request in (first, second))
+    a, b = _canonical(first.body), _canonical(second.body)
     assert a == b, f"request body differs from the recorded one:\n{a[:300]}\n{b[:300]}"
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from extractor import Article, Extractor, Outcome
@@ -21,7 +20,7 @@ from extractor.llm.models import LOCAL_CONTEXT_WINDOW, ModelSettings, resolve_mo
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
 from extractor.progress import NoProgress
 from extractor.report.table import table_text
-from tests.cassette import FOLDER, KEPT_HEADERS, cassette
+from tests.cassette import FOLDER, KEPT_HEADERS, cassette, read_yaml
 from tests.test_pipeline import ARTICLE
 
 MODEL = "local/qwen2.5-coder-1.5b"
@@ -176,7 +175,7 @@ def test_cassettes_hold_no_secret_and_no_path_of_a_machine() -> None:
     for path in FOLDER.glob("*.yaml"):
         text = path.read_text("utf-8")
         assert not secret.search(text), path.name
-        for interaction in yaml.safe_load(text)["interactions"]:
+        for interaction in read_yaml(text)["interactions"]:
             for side in ("request", "response"):
                 kept = {name.lower() for name in interaction[side]["headers"]}
                 assert kept <= KEPT_HEADERS, path.name
