@@ -153,7 +153,7 @@ class Casualty(_Record):
 class Incident(_Record):
     """A concrete, bounded event of political violence, unrest or security-force action."""
 
-    id: str = Field(pattern=r"^i[1-9]\d*$", description="`i1`, `i2`, in order of first mention.")
+    id: str = Field(pattern=r"^i[1-9][0-9]*$", description="`i1`, `i2`, in order of first mention.")
     summary: OneSentence = Field(description="One sentence of at most 25 words, no source named.")
     type: IncidentType = Field(description="What happened, by method and not by motive.")
     status: IncidentStatus = Field(description="How far it got.")
@@ -184,7 +184,7 @@ class Incident(_Record):
 class Actor(_Record):
     """A person, group or institution that takes part in an incident or makes a statement."""
 
-    id: str = Field(pattern=r"^a[1-9]\d*$", description="`a1`, `a2`, in order of first mention.")
+    id: str = Field(pattern=r"^a[1-9][0-9]*$", description="`a1`, `a2`, in order of first mention.")
     name: str = Field(
         min_length=1,
         description="Fullest proper name the article uses, without title; "
@@ -203,7 +203,7 @@ class Actor(_Record):
 class Attribution(_Record):
     """A source's statement about an incident: who says what, and how sure."""
 
-    id: str = Field(pattern=r"^t[1-9]\d*$", description="`t1`, `t2`, in order of first mention.")
+    id: str = Field(pattern=r"^t[1-9][0-9]*$", description="`t1`, `t2`, in order of first mention.")
     incident: str = Field(description="Id of the incident the statement is about.")
     aspect: Aspect = Field(description="What the statement is about.")
     sourcing: Sourcing = Field(description="In whose name it stands in the article.")
