@@ -33,20 +33,22 @@ from extractor.schemas.draft import ARTICLE, UNATTRIBUTED, Draft
 WHOLE = "draft"
 """The one question of a prompt that asks for the whole draft at once."""
 
+_STEPS_1: Mapping[str, type[BaseModel]] = {
+    "act": steps.ActAnswer,
+    "voice": steps.VoiceAnswer,
+    "frame": steps.FrameAnswer,
+    "deed": steps.DeedAnswer,
+    "thing": steps.ThingAnswer,
+    "figure": steps.FigureAnswer,
+    "stance": steps.StanceAnswer,
+    "speaker": steps.SpeakerAnswer,
+    "statement": steps.StatementAnswer,
+    "actor": steps.ActorAnswer,
+}
 SCHEMAS: Mapping[str, Mapping[str, type[BaseModel]]] = {
     "draft@1": {WHOLE: Draft},
-    "steps@1": {
-        "act": steps.ActAnswer,
-        "voice": steps.VoiceAnswer,
-        "frame": steps.FrameAnswer,
-        "deed": steps.DeedAnswer,
-        "thing": steps.ThingAnswer,
-        "figure": steps.FigureAnswer,
-        "stance": steps.StanceAnswer,
-        "speaker": steps.SpeakerAnswer,
-        "statement": steps.StatementAnswer,
-        "actor": steps.ActorAnswer,
-    },
+    "steps@1": _STEPS_1,
+    "steps@2": {**_STEPS_1, "figure": steps.CountAnswer, "fate": steps.FateAnswer},
 }
 """For each name that a prompt's `draft` setting may use: its questions, their answers' schemas."""
 

@@ -96,6 +96,12 @@ class DeedAnswer(StepAnswer):
     did: Literal["yes", "no"]
 
 
+class FateAnswer(StepAnswer):
+    """What an act did to a person or group."""
+
+    fate: CasualtyKind | Literal["none"]
+
+
 class ThingAnswer(StepAnswer):
     """What a thing is and what became of it."""
 
@@ -108,6 +114,13 @@ class FigureAnswer(StepAnswer):
 
     counts: CasualtyKind | Literal["none"]
     who: CopiedOrNull
+
+
+class CountAnswer(StepAnswer):
+    """The same, with what is counted put first: naming the thing settles what became of it."""
+
+    who: CopiedOrNull
+    counts: CasualtyKind | Literal["none"]
 
 
 class StanceAnswer(StepAnswer):

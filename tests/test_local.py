@@ -100,6 +100,26 @@ def test_engine_runs_while_open(engine: type[FakeServer], file: Path) -> None:
     assert engine.alive == 0
 
 
+def test_what_is_read_may_be_kept(
+    engine: type[FakeServer], file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "version", {"xllamacpp": "1.2"}.__getitem__)
+    with LocalEngine(file, "local/tiny", prefixes=tmp_path / "kept") as running:
+        assert running.prefixes == tmp_path / "kept" / "tiny-4-1.2"
+        assert engine.params.slot_save_path == f"{running.prefixes}{os.sep}"
+    assert running.prefixes.is_dir()
+
+
+def test_folder_that_cannot_be_made_is_done_without(
+    engine: type[FakeServer], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "version", {"xllamacpp": "1.2"}.__getitem__)
+    with LocalEngine(file, "local/tiny", prefixes=file) as running:
+        assert running.prefixes.is_dir()
+        assert engine.params.slot_save_path == f"{running.prefixes}{os.sep}"
+    assert not running.prefixes.exists()
+
+
 def test_host_port_and_threads(
     engine: type[FakeServer], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,12 +166,12 @@ def test_missing_engine_says_how_to_install_it(file: Path, monkeypatch: pytest.M
 
 
 class FakeSlot:
-    """Keeps what the engine's one slot has read, as the real one does."""
+    """Keeps what the engine's one slot has read, and saves it to files, as the real one does."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.calls: list[str] = []
         self.state = ""
-        self.files: dict[str, str] = {}
+        self.folder = folder
         self.fail: Callable[[str], httpx2.Response | None] = lambda _: None
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
@@ -169,21 +189,24 @@ class FakeSlot:
         elif action == "erase":
             self.state = ""
         elif action == "save":
-            self.files[body["filename"]] = self.state
+            (self.folder / body["filename"]).write_text(self.state)
         else:
-            self.state = self.files[body["filename"]]
+            file = self.folder / body["filename"]
+            if not file.exists() or not file.read_text().startswith("["):
+                return httpx2.Response(400, text="Unable to restore slot")
+            self.state = file.read_text()
         return httpx2.Response(200, json={})
 
 
 @pytest.fixture
-def slot() -> FakeSlot:
-    return FakeSlot()
+def slot(tmp_path: Path) -> FakeSlot:
+    return FakeSlot(tmp_path)
 
 
 @pytest.fixture
 async def cache(slot: FakeSlot) -> AsyncIterator[PrefixCache]:
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(slot)) as client:
-        yield PrefixCache(client, URL, "local/tiny")
+        yield PrefixCache(client, URL, "local/tiny", slot.folder)
 
 
 async def test_prefix_is_read_once_and_restored_each_time(
@@ -199,6 +222,17 @@ async def test_prefix_is_read_once_and_restored_each_time(
     assert slot.state == read
 
 
+async def test_prefix_read_by_an_earlier_process_is_not_read_again(
+    cache: PrefixCache, slot: FakeSlot
+) -> None:
+    await cache.restore(EXAMPLE)
+    read, slot.state = slot.state, "an article"
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(slot)) as client:
+        await PrefixCache(client, URL, "local/tiny", slot.folder).restore(EXAMPLE)
+    assert slot.calls[4:] == ["restore"]
+    assert slot.state == read
+
+
 async def test_nothing_static_means_an_empty_slot(cache: PrefixCache, slot: FakeSlot) -> None:
     slot.state = "an article"
     await cache.restore([])
@@ -210,26 +244,27 @@ async def test_prefixes_are_kept_apart_and_not_without_end(
     cache: PrefixCache, slot: FakeSlot
 ) -> None:
     prefixes = [[Message("system", f"Prompt {number}")] for number in range(14)]
-    for prefix in [*prefixes, *prefixes[::-1], prefixes[3], prefixes[13]]:
+    for turn, prefix in enumerate([*prefixes, *prefixes[::-1], prefixes[3], prefixes[13]]):
         await cache.restore(prefix)
+        for file in slot.folder.glob("*.bin"):  # a clock too coarse for this test
+            age = 0 if file.read_text() == slot.state else file.stat().st_mtime - turn
+            os.utime(file, (age or 1e9 + turn, age or 1e9 + turn))
         assert json.loads(slot.state) == [{"role": "system", "content": prefix[0].content}]
-    assert len(slot.files) == 12
-    # All of 0..13; then 1 and 0, which had made way for 12 and 13; then 13, which made way for 1.
-    assert slot.calls.count("save") == 17
+    assert len([*slot.folder.iterdir()]) == 12
 
 
-async def test_lost_file_is_made_again_and_overwrites_no_other(
-    cache: PrefixCache, slot: FakeSlot
+@pytest.mark.parametrize("harm", [Path.unlink, lambda file: file.write_text("half")])
+async def test_file_that_is_lost_or_broken_is_made_again_and_overwrites_no_other(
+    cache: PrefixCache, slot: FakeSlot, harm: Callable[[Path], Any]
 ) -> None:
     other = [Message("system", "Other")]
     await cache.restore(EXAMPLE)
+    (file,) = slot.folder.iterdir()
     await cache.restore(other)
-    slot.fail = lambda action: httpx2.Response(400, text="no file") if action == "restore" else None
-    with pytest.raises(ProviderError):
-        await cache.restore(EXAMPLE)
-    slot.fail = lambda _: None
+    harm(file)
     await cache.restore(EXAMPLE)
-    assert len(slot.files) == 2
+    assert json.loads(slot.state)[0]["content"] == SYSTEM.content
+    assert len([*slot.folder.iterdir()]) == 2
     await cache.restore(other)
     assert json.loads(slot.state)[0]["content"] == "Other"
 
@@ -281,7 +316,7 @@ async def test_equal_requests_get_equal_answers_whatever_came_between(
     with await asyncio.to_thread(LocalEngine, path, DEFAULT_MODEL, context_window=1024) as engine:
         url = engine.server_url
         async with httpx2.AsyncClient(timeout=600, trust_env=False) as client:
-            prefixes = PrefixCache(client, url, DEFAULT_MODEL)
+            prefixes = PrefixCache(client, url, DEFAULT_MODEL, engine.prefixes)
             answers = []
             for text in (
                 "Two men were shot in Ardel.",

@@ -257,6 +257,23 @@ def _vocabulary(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, folded))})(?!\w)"), folded
 
 
+@cache
+def _months() -> frozenset[str]:
+    """The names of the months in every language of this module."""
+    spelled = " ".join(months for months, _ in _CALENDARS.values()).replace("/", " ").split()
+    return frozenset((*MONTHS, *map(plain, spelled)))
+
+
+def is_month(word: str) -> bool:
+    """Whether `word` names a month in a common language of news.
+
+    English months begin with a capital: "12 may have died" names none.
+    """
+    bare = word.strip(".,;:()")
+    english = plain(bare) in MONTHS
+    return plain(bare) in _months() and (not english or bare[:1].isupper())
+
+
 def in_english(text: str, language: str | None) -> str:
     """Put the known date words of a plain text into English, leaving all others."""
     for pattern, replacement in _CHINESE if re.search("[㐀-鿿]", text) else ():

@@ -1,8 +1,9 @@
 """Where a sentence gives a number: candidates for casualty figures, each asked about on its own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from extractor.grounding.date_words import is_month
 from extractor.grounding.figures import Bounds, bounds
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
@@ -11,6 +12,20 @@ _MODIFIER_WORDS = 4
 # Articles and ordinals that other readings of a number word would take for 1, 2 or 3.
 _NOT_ALONE = frozenset(["a", "an", "one", "un", "une", "una", "ein", "eine", "um", "uma"])
 _ORDINAL = re.compile(r"(?:first|second|third|\w+th|\d+(?:st|nd|rd|th))", re.IGNORECASE)
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BEFORE_YEARS = frozenset(
+    ["in", "since", "of", "from", "until", "before", "en", "depuis", "desde", "em", "im", "seit"]
+)
+# What is measured and not counted, by the words after the number.
+_MEASURED = re.compile(
+    r"""[\s-]*(?:years?|months?|weeks?|days?|hours?|minutes?|o['’]clock|[ap]\.?m\b|noon
+    |(?:kilo)?met(?:er|re)s?|km|miles?|yards?|feet|tons?|tonnes?|percent|per\ cent|%
+    |dollars?|euros?|ans|mois|semaines?|jours?|heures?|años?|meses|semanas?|días?|horas?
+    |Jahren?|Monaten?|Wochen?|Tagen?|Stunden?|Uhr|kilóm\w+|kilom\w+|por\ ciento|Prozent)(?!\w)
+    |:\d\d""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def mentions(text: str) -> Iterator[tuple[int, int]]:
@@ -28,7 +43,7 @@ def mentions(text: str) -> Iterator[tuple[int, int]]:
         if last == position:
             position += 1
             continue
-        if not _is_age(text, words[position][0], words[last - 1][1]):
+        if not _is_no_count(text, words, position, last - 1):
             found.append(_widened(text, words, position, last - 1))
         position = last
     # From the back: a wording such as "no fewer than 12" holds an earlier number word.
@@ -36,6 +51,30 @@ def mentions(text: str) -> Iterator[tuple[int, int]]:
         if end <= reached:
             yield start, end
             reached = start
+
+
+def _is_no_count(text: str, words: list[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether the number is an age, part of a date or time, or a measure."""
+    start, end = words[first][0], words[last][1]
+    if _is_age(text, start, end) or _MEASURED.match(text, end):
+        return True
+    if text[start - 1 : start] == ":":  # the minutes of 14:30
+        return True
+    if not text[start:end].isdigit():
+        return False
+    before = _next_word(text, reversed(words[:first]))
+    if is_month(before) or is_month(_next_word(text, words[last + 1 :])):
+        return True
+    if not _YEAR.fullmatch(text, start, end):
+        return False
+    month = _next_word(text, reversed(words[: max(0, first - 1)]))  # of "March 14, 2026"
+    return before.casefold() in _BEFORE_YEARS or (before.isdigit() and is_month(month))
+
+
+def _next_word(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The first word that is no "de", which Spanish and Portuguese put into dates."""
+    words = (text[start:end] for start, end in spans)
+    return next((word for word in words if word.casefold() != "de"), "")
 
 
 def _is_age(text: str, start: int, end: int) -> bool:

@@ -76,10 +76,14 @@ def model_path(name: str, *, catalogue: Mapping[str, EmbeddedModel] = MODELS) ->
     Raises:
         ConfigError: if there is no such model.
     """
-    return _cache_folder() / find_model(name, catalogue=catalogue).file
+    return _cache_folder() / "models" / find_model(name, catalogue=catalogue).file
+
+
+def prefix_folder() -> Path:
+    """Where the embedded engine keeps what it has read of prompts."""
+    return _cache_folder() / "prefixes"
 
 
 def _cache_folder() -> Path:
     root = os.environ.get("EXTRACTOR_CACHE")
-    base = Path(root).expanduser() if root else Path(platformdirs.user_cache_dir("extractor"))
-    return base / "models"
+    return Path(root).expanduser() if root else Path(platformdirs.user_cache_dir("extractor"))

@@ -3,6 +3,8 @@
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +19,6 @@ _SILENT = -1
 """Engine log level that prints nothing: its log goes straight to the process's stderr."""
 _KEPT_PREFIXES = 12
 """Saved prefixes; each takes tens of megabytes of disk."""
-_FILES = tuple(f"prefix-{number}.bin" for number in range(_KEPT_PREFIXES))
 _TIMEOUT = httpx2.Timeout(1800.0, connect=10.0)
 """Reading a long prompt on a slow processor takes minutes."""
 
@@ -34,10 +35,13 @@ class LocalEngine:
         threads: Threads to compute with; by default as many as this process may use.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
+        prefixes: Folder to keep read prompts in, for this engine and later ones; by default one
+            that goes with the engine.
 
     Attributes:
         name: The model's name.
         context_window: Tokens that prompt and answer may have together.
+        prefixes: Folder of what this engine and others like it have read; see `PrefixCache`.
         server_url: Address of the server, such as `http://127.0.0.1:41234`.
         base_url: Address of its OpenAI-compatible interface.
 
@@ -55,6 +59,7 @@ class LocalEngine:
         threads: int | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        prefixes: Path | None = None,
     ) -> None:
         self.name = name
         self.context_window = context_window
@@ -63,6 +68,11 @@ class LocalEngine:
         if not path.is_file():
             raise FetchError(f"There is no model file at {path}. Fetch the model {name} first.")
         self._slots = tempfile.TemporaryDirectory(prefix="extractor-", ignore_cleanup_errors=True)
+        self.prefixes = Path(self._slots.name)
+        if prefixes is not None:
+            # What another build or another model has read is of no use to this one.
+            build = f"{path.stem}-{path.stat().st_size}-{version('xllamacpp')}"
+            self.prefixes = _folder(prefixes / build, self.prefixes)
         params = engine.CommonParams()
         params.model.path = str(path)
         params.model_alias = {name}  # else answers carry the path of the file
@@ -77,7 +87,7 @@ class LocalEngine:
         params.cache_ram_mib = 0
         params.cache_idle_slots = False
         params.endpoint_slots = True
-        params.slot_save_path = self._slots.name + os.sep
+        params.slot_save_path = str(self.prefixes) + os.sep
         params.verbosity = _SILENT
         # Pages in a browser have no business here.
         params.ui = False
@@ -125,17 +135,23 @@ class PrefixCache:
     The engine has one slot: let nothing else ask it between `restore` and the answer to the
     request that follows, such as by holding one lock over both.
 
+    Several processes may share a folder: files are moved into place complete, and one that is
+    gone or not readable is made again.
+
     Args:
         client: Makes the HTTP requests; stays the caller's to close.
         server_url: The engine's `LocalEngine.server_url`.
         model: The engine's name of the model.
+        folder: The engine's `LocalEngine.prefixes`.
     """
 
-    def __init__(self, client: httpx2.AsyncClient, server_url: str, model: str) -> None:
+    def __init__(
+        self, client: httpx2.AsyncClient, server_url: str, model: str, folder: Path
+    ) -> None:
         self._client = client
         self._model = model
         self._url = server_url.rstrip("/")
-        self._files: dict[str, str] = {}  # fingerprint of a prefix -> file; last used is last
+        self._folder = folder
 
     async def restore(self, static: Sequence[Message]) -> None:
         """Put the engine into the state of having read `static` and nothing else.
@@ -147,15 +163,24 @@ class PrefixCache:
             await self._slot("erase")
             return
         messages = [{"role": message.role, "content": message.content} for message in static]
-        key = fingerprint(messages)
-        file = self._files.pop(key, None)
-        if file is None:
-            file = await self._save(messages)
-        # Also right after saving, so that the first request starts like all later ones.
-        await self._slot("restore", file)
-        self._files[key] = file
+        file = self._folder / f"{fingerprint(messages).rpartition(':')[2]}.bin"
+        if not file.exists() or not await self._restored(file):
+            await self._save(messages, file)
+            # Also right after saving, so that the first request starts like all later ones.
+            await self._slot("restore", file.name)
 
-    async def _save(self, messages: list[dict[str, str]]) -> str:
+    async def _restored(self, file: Path) -> bool:
+        try:
+            await self._slot("restore", file.name)
+        except ProviderError as error:
+            if error.kind is not FailureKind.BAD_REQUEST:
+                raise
+            return False
+        with suppress(OSError):
+            os.utime(file)  # the last used are kept
+        return True
+
+    async def _save(self, messages: list[dict[str, str]], file: Path) -> None:
         await self._slot("erase")
         # One token, for the engine reads a prompt only in order to answer it.
         request = {
@@ -165,12 +190,12 @@ class PrefixCache:
             "temperature": 0,
         }
         await self._post("/v1/chat/completions", request)
-        if len(self._files) >= _KEPT_PREFIXES:
-            del self._files[next(iter(self._files))]  # its file is written over
-        used = set(self._files.values())
-        file = next(name for name in _FILES if name not in used)
-        await self._slot("save", file)
-        return file
+        part = file.with_name(f"{file.stem}-{os.getpid()}.part")
+        await self._slot("save", part.name)
+        part.replace(file)
+        by_use = sorted(self._folder.glob("*.bin"), key=lambda kept: kept.stat().st_mtime)
+        for old in by_use[:-_KEPT_PREFIXES]:
+            old.unlink(missing_ok=True)
 
     async def _slot(self, action: str, file: str | None = None) -> None:
         await self._post(f"/slots/0?action={action}", {"filename": file} if file else {})
@@ -208,6 +233,15 @@ def _import_engine() -> Any:
             "`pip install 'extractor[local]'`, or name a model of another endpoint."
         ) from error
     return xllamacpp
+
+
+def _folder(wanted: Path, instead: Path) -> Path:
+    """`wanted`, made where it is missing; `instead` where that cannot be."""
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return instead
+    return wanted if os.access(wanted, os.W_OK) else instead
 
 
 def _cores() -> int:

@@ -16,7 +16,7 @@ from genai_prices import calc_price
 from extractor.errors import ConfigError
 from extractor.llm.address import is_openai
 from extractor.llm.base import LLM, Answer, Question
-from extractor.llm.catalogue import DEFAULT_MODEL, find_model
+from extractor.llm.catalogue import DEFAULT_MODEL, find_model, prefix_folder
 from extractor.llm.fetch import ensure_model
 from extractor.llm.local import LocalEngine, PrefixCache
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
@@ -169,11 +169,17 @@ class LocalModel:
         if self._client is None or self._prefixes is None:
             path = await _in_background(lambda: ensure_model(self.name, self._progress))
             self._engine = await asyncio.to_thread(
-                LocalEngine, path, self.name, context_window=self.context_window
+                LocalEngine,
+                path,
+                self.name,
+                context_window=self.context_window,
+                prefixes=prefix_folder(),
             )
             timeout = self._settings.timeout or 600.0
             self._http = httpx2.AsyncClient(timeout=timeout, trust_env=False)
-            self._prefixes = PrefixCache(self._http, self._engine.server_url, self.name)
+            self._prefixes = PrefixCache(
+                self._http, self._engine.server_url, self.name, self._engine.prefixes
+            )
             self._client = OpenAICompatible(
                 name=self.name,
                 model=self.name,

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from extractor.grounding.dates import impossible, resolve
 from extractor.grounding.figures import bounds
+from extractor.grounding.places import countries_in
 from extractor.pipeline.consistency import (
     Statement,
     conflicts,
@@ -52,6 +53,8 @@ _DIRECTION = re.compile(
     re.IGNORECASE,
 )
 _SAME_NAME = 90
+
+_STATE = (ActorKind.STATE_FORCE, ActorKind.GOVERNMENT)
 
 
 @dataclass
@@ -114,6 +117,8 @@ class _Assembler(Values):
         known.role = known.role or self.written(draft.role, f"{path}.role")
         known.member_of = known.member_of or draft.member_of
         known.country = known.country or self.country(draft.country, f"{path}.country")
+        if known.country is None and draft.kind is not ActorKind.PERSON:
+            known.country = _only(countries_in(name))
         for key in (name, draft.name):
             self.by_name.setdefault(key.casefold(), known)
         for position, alias in enumerate(draft.aliases):
@@ -147,6 +152,14 @@ class _Assembler(Values):
         """The actor that `known` belongs to or speaks for."""
         found = self.by_name.get(known.member_of.casefold()) if known.member_of else None
         return found if found is not known else None
+
+    def own_side(self, speaker: _KnownActor) -> set[str]:
+        """Who `speaker` speaks of as "we": itself, its body, and the forces of its own state."""
+        body = self.body(speaker) or speaker
+        side = {speaker.name, body.name}
+        if body.kind in _STATE and (country := body.country or speaker.country):
+            side |= {a.name for a in self.actors if a.kind in _STATE and a.country == country}
+        return side
 
     # Incidents
 
@@ -284,7 +297,6 @@ class _Assembler(Values):
         for number, name in enumerate(draft.responsible):
             if known := self.actor(name, f"{path}.responsible.{number}"):
                 responsible.append(known.name)
-        body = self.body(speaker) if speaker else None
         return normalised(
             Statement(
                 incident=incident_id,
@@ -298,7 +310,7 @@ class _Assembler(Values):
                 medium=self.written(draft.medium, f"{path}.medium"),
                 evidence=evidence,
             ),
-            own_side={known.name for known in (speaker, body) if known},
+            own_side=self.own_side(speaker) if speaker else set(),
         )
 
     # Ids
@@ -352,6 +364,10 @@ class _Assembler(Values):
             country=known.country,
             evidence=(self.sentence_at(known.start),),
         )
+
+
+def _only(countries: set[str]) -> str | None:
+    return next(iter(countries)) if len(countries) == 1 else None
 
 
 def _with_ids(incident: Incident, ids: dict[str, str]) -> Incident:

@@ -4,11 +4,10 @@ Pure functions. The rules are the codebook's: one incident has one place and tim
 is a target, who gathers is a demonstrator, and one referent is one actor.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 
-from extractor.grounding.dates import resolve
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import countries_in, country_code
 from extractor.pipeline.findings import (
@@ -20,6 +19,7 @@ from extractor.pipeline.findings import (
     names_somebody,
     same_referent,
 )
+from extractor.pipeline.grouping import GATHERINGS, group_of, grouped, nearest, reporting, time_of
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import (
     ActorKind,
@@ -42,28 +42,20 @@ from extractor.schemas.draft import (
     DraftOther,
     DraftStatement,
 )
-from extractor.schemas.extraction import IncidentDate
 from extractor.schemas.steps import (
     FrameAnswer,
     SpeakerAnswer,
 )
 from extractor.validation import Issue, issue
 
-_GATHERINGS = (IncidentType.PROTEST, IncidentType.RIOT)
 # Reporting these of another party blames nobody.
 _NO_BLAME = (
-    *_GATHERINGS,
+    *GATHERINGS,
     IncidentType.ARREST,
     IncidentType.RAID,
     IncidentType.SEIZURE,
     IncidentType.STRIKE_STOPPAGE,
 )
-_BY_GUNS = {
-    IncidentType.ARMED_CLASH,
-    IncidentType.ARMED_ASSAULT,
-    IncidentType.ASSASSINATION,
-    IncidentType.RAID,
-}
 # What only a force of the state or an army does; its own spokesman tells of it.
 _BY_FORCES = {
     IncidentType.AIR_STRIKE,
@@ -72,18 +64,18 @@ _BY_FORCES = {
     IncidentType.RAID,
     IncidentType.ARREST,
     IncidentType.SEIZURE,
-    *_GATHERINGS,
+    *GATHERINGS,
 }
 _SENTENCES = 3
 _LONGEST_NAME = 80
-_ANY_DAY = date(2000, 6, 15)
-"""Stands in for an unknown day of publication where only the form of a date is looked at."""
+_CLAUSE = 40
+"""Characters after a place that tell the country it is in."""
 
 
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
     acts, issues = _sound(found, source)
-    groups = _groups(_reports(acts, found, source), source)
+    groups = grouped(reporting(acts, found, source), source)
     incidents = [_incident(group, found, groups, source) for group in groups]
     return Draft.model_construct(incidents=incidents, actors=_actors(found)), issues
 
@@ -99,10 +91,10 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
     acts, issues = [], []
     for act in found.acts:
         path, when, by = f"frame({act.number})", act.frame.when, []
-        if when and not resolve(when, source.published or _ANY_DAY, source.language).start:
+        if when and not source.time(when):
             issues.append(issue(f"{path}.when", "no_time", when, "is no time of the calendar"))
             when = None
-        for name in act.frame.by:
+        for name in _parties(act.frame):
             speaks = act.kind not in _BY_FORCES and _is_speaker(name, act.speaker)
             if speaks and (act.number, name) not in admitted:
                 rule = "tells of the act and does not admit it"
@@ -111,6 +103,11 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
                 by.append(name)
         acts.append(replace(act, frame=act.frame.model_copy(update={"when": when, "by": by})))
     return acts, issues
+
+
+def _parties(frame: FrameAnswer) -> list[str]:
+    """Who did it, without the place of the act."""
+    return [name for name in frame.by if frame.where is None or name not in frame.where]
 
 
 def _is_speaker(name: str, speaker: SpeakerAnswer | None) -> bool:
@@ -127,73 +124,21 @@ def _says_something(told: Told) -> bool:
 # Incidents
 
 
-def _reports(acts: Sequence[Act], found: Findings, source: Source) -> list[Act]:
-    """The acts without those that a sentence only claims, denies or blames on somebody.
-
-    Such a sentence says something about an act that another one reports; where it gives a time or
-    place of its own, or stands first, it reports one itself.
-    """
-    said = {told.number for told in found.told if told.stance is not Stance.SUSPICION}
-    return [
-        act
-        for position, act in enumerate(acts)
-        if position == 0 or act.number not in said or act.frame.where or _date(act.frame, source)
-    ]
-
-
-def _groups(acts: Sequence[Act], source: Source) -> list[list[Act]]:
-    """The acts in groups, one for each incident."""
-    groups: list[list[Act]] = []
-    for act in acts:
-        for group in groups:
-            if all(_same_incident(earlier, act, source) for earlier in group):
-                group.append(act)
-                break
-        else:
-            groups.append([act])
-    return groups
-
-
-def _same_incident(a: Act, b: Act, source: Source) -> bool:
-    """Alike in type, and not told to differ in time or place."""
-    alike = a.kind is b.kind or IncidentType.ATTACK in (a.kind, b.kind)
-    if not (alike or {a.kind, b.kind} <= _BY_GUNS):
-        return False
-    first, second = _date(a.frame, source), _date(b.frame, source)
-    if first and second and not _overlap(first, second):
-        return False
-    places = [frame.where.casefold() for frame in (a.frame, b.frame) if frame.where]
-    return len(places) < 2 or places[0] in places[1] or places[1] in places[0]
-
-
-def _date(frame: FrameAnswer, source: Source) -> IncidentDate | None:
-    """When it happened, if the words for it are a time that can be placed in the calendar."""
-    found = resolve(frame.when, source.published, source.language) if frame.when else None
-    return found if found and found.start else None
-
-
-def _overlap(a: IncidentDate, b: IncidentDate) -> bool:
-    ends = (a.start, a.end, b.start, b.end)
-    return None in ends or (a.start <= b.end and b.start <= a.end)  # type: ignore[operator]
-
-
 def _incident(
     group: Sequence[Act], found: Findings, groups: Sequence[Sequence[Act]], source: Source
 ) -> DraftIncident:
     kind = next((a.kind for a in group if a.kind is not IncidentType.ATTACK), group[0].kind)
     frames = [act.frame for act in group]
-    gathered = kind in _GATHERINGS
-    aimed = _united(frame.against for frame in frames)
-    harmed = _united(frame.harmed for frame in frames)
+    gathered = kind in GATHERINGS
+    aimed, harmed = _sides(group, found)
     doers = [name for name in _united(f.by for f in frames) if name not in (*aimed, *harmed)]
-    if kind is IncidentType.ARREST:
-        aimed, harmed = _united([aimed, harmed]), []
-    about = [t for t in found.told if _says_something(t) and _group_of(t, groups) is group]
-    dated = next((f.when for f in frames if _date(f, source)), None)
+    told = [_credible(t, harmed, found) for t in found.told if group_of(t, groups) is group]
+    about = [t for t in told if _says_something(t)]
+    dated = next((f.when for f in frames if time_of(f, source)), None)
     when = dated or next((f.when for f in frames if f.when), None)
-    figures = [_figure(c) for c in found.counted if _nearest(c.number, groups) is group]
+    figures = [_figure(c) for c in found.counted if nearest(c.number, groups) is group]
     return DraftIncident.model_construct(
-        sentences=[act.number for act in group][:_SENTENCES],
+        sentences=sorted({n for act in group for n in act.numbers})[:_SENTENCES],
         summary=frames[0].what,
         type=kind,
         status=frames[0].status,
@@ -201,27 +146,67 @@ def _incident(
         where=next((f.where for f in frames if f.where), None),
         city=None,
         region=None,
-        country=_country(frames, source),
+        country=_country(group, source),
         perpetrators=[] if gathered else doers,
         targets=aimed,
         victims=harmed,
         others=[DraftOther(name=n, role="demonstrator") for n in doers] if gathered else [],
         objects=_objects(frames, found),
         weapons=_united(frame.weapons for frame in frames),
-        figures=_once(figures),
+        figures=[*_once(figures), *_implied(group, figures, found)],
         statements=[*_reported(group, kind, about), *map(_statement, about)],
     )
+
+
+def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str]]:
+    """Who was aimed at without harm told, or arrested, and who suffered the act."""
+    harmed = []
+    for act in group:
+        for name in (*act.frame.against, *act.frame.harmed):
+            hurt = name in act.frame.harmed and act.kind is not IncidentType.ARREST
+            fate = found.fates.get((act.number, name), CasualtyKind.KILLED if hurt else None)
+            if fate not in (None, CasualtyKind.ARRESTED):
+                harmed.append(name)
+    everybody = _united(names for act in group for names in (act.frame.against, act.frame.harmed))
+    return [name for name in everybody if name not in harmed], _united([harmed])
+
+
+def _credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
+    """`told` without parties that suffered the act, and without persons who blame themselves.
+
+    A small model takes the subject of a sentence, who was killed or who speaks, for who did it.
+    """
+    own = {
+        name
+        for name, actor in found.actors.items()
+        if name == told.speaker.source and actor.kind is ActorKind.PERSON
+    }
+    wrong = {*harmed, *(own if told.stance is not Stance.CLAIM else ())}
+    parties = [name for name in told.answer.responsible if name not in wrong]
+    return replace(told, answer=told.answer.model_copy(update={"responsible": parties}))
 
 
 def _united(lists: Iterable[Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(name for names in lists for name in names if names_somebody(name)))
 
 
-def _country(frames: Sequence[FrameAnswer], source: Source) -> str | None:
-    """The country that is told, else the only one that the article names."""
-    told = next((f.country for f in frames if country_code(f.country)), None)
+def _country(group: Sequence[Act], source: Source) -> str | None:
+    """The country named with the place, else the one that is told, else the article's only one."""
+    for act in group:
+        if act.frame.where and len(named := countries_in(_around(act.frame.where, source))) == 1:
+            return named.pop()
+    told = next((a.frame.country for a in group if country_code(a.frame.country)), None)
     named = countries_in(source.text) if told is None else set()
     return told or (named.pop() if len(named) == 1 else None)
+
+
+def _around(where: str, source: Source) -> str:
+    """A place as the article writes it, with the rest of its clause: "Dunro, in northern Mali"."""
+    found = source.aligner.find(where)
+    if found is None:
+        return where
+    rest = source.text[found.end : found.end + _CLAUSE]
+    return source.text[found.start : found.end] + re.split(r"[.;:!?\n\"“”]", rest, maxsplit=1)[0]
 
 
 def _objects(frames: Sequence[FrameAnswer], found: Findings) -> list[DraftObject]:
@@ -240,24 +225,6 @@ def _objects(frames: Sequence[FrameAnswer], found: Findings) -> list[DraftObject
     return objects
 
 
-# What belongs to which incident
-
-
-def _nearest(number: int, groups: Sequence[Sequence[Act]]) -> Sequence[Act]:
-    """The incident that was reported last at the sentence `number`, else the first one."""
-    before = [(act.number, group) for group in groups for act in group if act.number <= number]
-    return max(before, key=lambda pair: pair[0])[1] if before else groups[0]
-
-
-def _group_of(told: Told, groups: Sequence[Sequence[Act]]) -> Sequence[Act]:
-    """The incident of a statement: the one whose doers it names, else the nearest."""
-    parties = {name.casefold() for name in told.answer.responsible}
-    for group in groups:
-        if parties & {name.casefold() for act in group for name in act.frame.by}:
-            return group
-    return _nearest(told.number, groups)
-
-
 # Figures and statements
 
 
@@ -269,6 +236,21 @@ def _figure(counted: Counted) -> DraftFigure:
         who=counted.answer.who,
         source=_speaker(counted.speaker),
     )
+
+
+def _implied(
+    group: Sequence[Act], figures: Sequence[DraftFigure], found: Findings
+) -> list[DraftFigure]:
+    """Figures without a number: one person killed, say, where the article counts no killed."""
+    counted = {figure.kind for figure in figures}
+    return [
+        DraftFigure(
+            sentence=act.number, kind=fate, number=None, who=name, source=_speaker(act.speaker)
+        )
+        for act in group
+        for name in _united([act.frame.against, act.frame.harmed])
+        if (fate := found.fates.get((act.number, name))) and fate not in counted
+    ]
 
 
 def _once(figures: Sequence[DraftFigure]) -> list[DraftFigure]:
@@ -287,14 +269,16 @@ def _reported(
     made = []
     for act in group:
         by, source = act.frame.by, _speaker(act.speaker)
-        if not by or not source or kind in _GATHERINGS or act.number in told:
+        if not by or not source or kind in GATHERINGS or act.number in told:
             continue
+        # Who tells of "two gunmen" blames nobody in particular.
+        named = any(name != name.casefold() for name in by)
         made.append(
             DraftStatement(
                 sentence=act.number,
                 source=source,
                 aspect=Aspect.RESPONSIBILITY,
-                stance=Stance.ASSERTION if kind in _NO_BLAME else Stance.ACCUSATION,
+                stance=Stance.ASSERTION if kind in _NO_BLAME or not named else Stance.ACCUSATION,
                 certainty=Certainty.CERTAIN,
                 responsible=by,
                 statement=act.frame.what,

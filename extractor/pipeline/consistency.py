@@ -55,9 +55,9 @@ class Statement:
 def normalised(statement: Statement, own_side: Set[str]) -> Statement:
     """`statement` with stance and parties as the codebook defines them.
 
-    Only the source's own side can claim, and who claims or denies without naming anybody speaks
-    of that side; the article's own voice asserts; what nobody in particular says is a suspicion;
-    only responsibility names responsible parties.
+    Only the source's own side can claim, and a source that says its own side did it claims; who
+    claims or denies without naming anybody speaks of that side; the article's own voice asserts;
+    what nobody in particular says is a suspicion; only responsibility names responsible parties.
 
     Args:
         statement: The statement as drafted.
@@ -75,7 +75,17 @@ def normalised(statement: Statement, own_side: Set[str]) -> Statement:
         if not own_side & {*statement.responsible}:
             return replace(statement, stance=Stance.ACCUSATION)
         return statement
+    if statement.stance in (Stance.ACCUSATION, Stance.ASSERTION) and _of_itself(
+        statement, own_side
+    ):
+        return replace(statement, stance=Stance.CLAIM)
     return _voiced(statement)
+
+
+def _of_itself(statement: Statement, own_side: Set[str]) -> bool:
+    """Whether a source says that its own side, and nobody else, did it."""
+    named = {*statement.responsible}
+    return statement.sourcing is Sourcing.ACTOR and bool(named) and named <= own_side
 
 
 def _voiced(statement: Statement) -> Statement:

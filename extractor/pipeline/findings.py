@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from extractor.schemas.codes import IncidentType, Stance
+from extractor.schemas.codes import CasualtyKind, IncidentType, Stance
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
 from extractor.schemas.steps import (
     ActorAnswer,
+    CountAnswer,
     FigureAnswer,
     FrameAnswer,
     SpeakerAnswer,
@@ -25,12 +26,24 @@ _PRONOUNS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act that a sentence reports."""
+    """An act that a passage reports.
 
-    number: int
+    Attributes:
+        numbers: The sentences of the passage.
+        kind: What is done.
+        frame: The details.
+        speaker: Who says what the first of the sentences tells.
+    """
+
+    numbers: tuple[int, ...]
     kind: IncidentType
     frame: FrameAnswer
     speaker: SpeakerAnswer | None
+
+    @property
+    def number(self) -> int:
+        """The first sentence."""
+        return self.numbers[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class Counted:
 
     number: int
     text: str
-    answer: FigureAnswer
+    answer: FigureAnswer | CountAnswer
     speaker: SpeakerAnswer | None
 
 
@@ -60,6 +73,8 @@ class Findings:
     acts: Sequence[Act] = ()
     told: Sequence[Told] = ()
     counted: Sequence[Counted] = ()
+    fates: dict[tuple[int, str], CasualtyKind | None] = field(default_factory=dict)
+    """What was done to a party, by the first sentence of the act and its name."""
     things: dict[str, ThingAnswer] = field(default_factory=dict)
     actors: dict[str, ActorAnswer] = field(default_factory=dict)
 

@@ -1,6 +1,7 @@
 """The draft in small steps: closed questions about one sentence, number or name each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import TypeVar
@@ -11,15 +12,18 @@ from extractor.pipeline.ask import AnswerError, Asker, Tally
 from extractor.pipeline.assemble import assemble
 from extractor.pipeline.compose import compose
 from extractor.pipeline.findings import Act, Counted, Findings, Told, bodies, names, same_names
+from extractor.pipeline.grouping import alike_in_type
 from extractor.pipeline.values import Source
 from extractor.prompting import defuse
-from extractor.schemas.codes import IncidentType, Stance
+from extractor.schemas.codes import CasualtyKind, IncidentType, Stance
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED, Draft
 from extractor.schemas.steps import (
     NONE,
     ActAnswer,
     ActorAnswer,
+    CountAnswer,
     DeedAnswer,
+    FateAnswer,
     FigureAnswer,
     FrameAnswer,
     SpeakerAnswer,
@@ -33,6 +37,13 @@ from extractor.validation import Issue, issue
 
 _BEGINNING = 100
 """Characters of a sentence that tell whether it is meant as an instruction."""
+
+_DATELINE = re.compile(
+    r"(?:\([A-Z][\w ]+\)|[A-Z][A-Z .'/-]+(?:,[^-–—]{1,40})?(?: ?\([^)]{1,40}\))?) ?[-–—]+ (?=\S)"
+)
+"""Where and when a report was written, which is not where and when it happened."""
+_LONGEST_PASSAGE = 3
+"""Sentences about one act that are read together."""
 
 _T = TypeVar("_T", bound=StepAnswer)
 
@@ -68,6 +79,9 @@ class _Steps:
         self.shown = {
             s.number: defuse(" ".join(text[s.start : s.end].split())) for s in self.source.sentences
         }
+        if self.shown:
+            first = min(self.shown)
+            self.shown[first] = _DATELINE.sub("", self.shown[first])
         # A heading only repeats what the article tells below it.
         self.numbers = [n for n, shown in self.shown.items() if not shown.startswith("#")]
 
@@ -75,7 +89,7 @@ class _Steps:
         types = await self.types()
         if not types:
             return Findings()
-        acts = [await self.act(number, kind, types) for number, kind in types.items()]
+        acts = [await self.act(passage, types) for passage in self.passages(types)]
         found = Findings(
             acts=[act for act in acts if act is not None],
             told=await self.told(),
@@ -84,9 +98,12 @@ class _Steps:
         for act in found.acts:
             for thing in act.frame.things:
                 if thing not in found.things:
-                    asked = await self.ask("thing", ThingAnswer, thing, self.shown[act.number])
+                    asked = await self.ask("thing", ThingAnswer, thing, self.passage(act))
                     if asked:
                         found.things[thing] = asked
+            if "fate" in self.asker.prompt.steps:  # steps@1 does not ask
+                for name in dict.fromkeys((*act.frame.against, *act.frame.harmed)):
+                    found.fates[act.number, name] = await self.fate(name, act)
         await self.describe(same_names(names(found)), found)
         await self.describe(bodies(found), found)
         return found
@@ -118,18 +135,31 @@ class _Steps:
                 self.issues.append(issue(f"sentence({number})", "instruction", sentence, rule))
         return self.voices[number]
 
-    async def act(
-        self, number: int, kind: IncidentType, types: dict[int, IncidentType]
-    ) -> Act | None:
-        passage = [self.shown[number]]
-        if number + 1 in self.shown and number + 1 not in types:
-            passage.append(self.shown[number + 1])
+    def passages(self, types: Mapping[int, IncidentType]) -> list[tuple[int, ...]]:
+        """The sentences that report acts: one without a time goes on with one like it before."""
+        found: list[tuple[int, ...]] = []
+        for number in types:
+            goes_on = found and number == found[-1][-1] + 1 and len(found[-1]) < _LONGEST_PASSAGE
+            alike = goes_on and alike_in_type(types[found[-1][0]], types[number])
+            if alike and not self.source.time(self.shown[number]):
+                found[-1] += (number,)
+            else:
+                found.append((number,))
+        return found
+
+    async def act(self, numbers: tuple[int, ...], types: Mapping[int, IncidentType]) -> Act | None:
+        kinds = [types[number] for number in numbers]
+        kind = next((kind for kind in kinds if kind is not IncidentType.ATTACK), kinds[0])
+        passage = [self.shown[number] for number in numbers]
+        after = numbers[-1] + 1
+        if len(numbers) < _LONGEST_PASSAGE and after in self.shown and after not in types:
+            passage.append(self.shown[after])
         frame = await self.ask("frame", FrameAnswer, f"act: {kind}", " ".join(passage))
         if frame is None:
             return None
-        doers = await self.confirmed(frame.by, kind, self.shown[number])
-        speaker = await self.speaker(number)
-        return Act(number, kind, frame.model_copy(update={"by": doers}), speaker)
+        doers = await self.confirmed(frame.by, kind, " ".join(passage[: len(numbers)]))
+        speaker = await self.speaker(numbers[0])
+        return Act(numbers, kind, frame.model_copy(update={"by": doers}), speaker)
 
     async def confirmed(self, parties: Iterable[str], deed: str, *passage: str) -> list[str]:
         """Those of `parties` that did it by a second reading, which only removes."""
@@ -139,6 +169,16 @@ class _Steps:
             if answer is not None and answer.did == "yes":
                 found.append(party)
         return found
+
+    async def fate(self, name: str, act: Act) -> CasualtyKind | None:
+        """What was done to a party that the act was aimed at or hurt."""
+        answer = await self.ask("fate", FateAnswer, name, self.passage(act))
+        harm = None if answer is None else answer.fate
+        return None if harm in (None, NONE) else CasualtyKind(harm)
+
+    def passage(self, act: Act) -> str:
+        """The sentences that report an act."""
+        return " ".join(self.shown[number] for number in act.numbers)
 
     async def speaker(self, number: int) -> SpeakerAnswer | None:
         """Who says what the sentence tells; asked once for each sentence."""
@@ -177,9 +217,12 @@ class _Steps:
 
     async def counted(self) -> list[Counted]:
         found = []
+        steps = self.asker.prompt.steps
+        counts_first = steps["figure"].schema is FigureAnswer  # in steps@1
+        schema: type[FigureAnswer | CountAnswer] = FigureAnswer if counts_first else CountAnswer
         for number in self.numbers:
             for figure, marked in marked_numbers(self.shown[number]):
-                answer = await self.ask("figure", FigureAnswer, marked)
+                answer = await self.ask("figure", schema, marked)
                 if answer is None or answer.counts == NONE:
                     continue
                 if await self.is_news(number):

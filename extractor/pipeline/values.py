@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from extractor.grounding.align import Aligner, Span
+from extractor.grounding.dates import resolve
 from extractor.grounding.places import country_code
 from extractor.grounding.sentences import Sentence
 from extractor.schemas import Evidence
-from extractor.schemas.extraction import MAX_WORDS
+from extractor.schemas.extraction import MAX_WORDS, IncidentDate
 from extractor.validation import Issue, issue
 
+_ANY_DAY = date(2000, 6, 15)
 _LEADING = re.compile(r"^(?:the|an?|some)\s+(?=\S)", re.IGNORECASE)
 
 
@@ -24,6 +26,15 @@ class Source:
     aligner: Aligner
     published: date | None
     language: str | None
+
+    def time(self, words: str) -> IncidentDate | None:
+        """The time that `words` tell, if it can be placed in the calendar.
+
+        For an article without a date of publication a relative time is placed in a calendar of
+        some year: it tells that there is a time, and which of two comes first.
+        """
+        found = resolve(words, self.published or _ANY_DAY, self.language)
+        return found if found.start else None
 
 
 def without_article(name: str) -> str:

@@ -1,0 +1,101 @@
+"""Which sentences of an article are about one incident.
+
+Pure functions. By the codebook, happenings are separate incidents where they differ in place, in
+time, or in both type and target.
+"""
+
+from collections.abc import Sequence
+
+from extractor.pipeline.findings import Act, Findings, Told
+from extractor.pipeline.values import Source
+from extractor.schemas.codes import IncidentType, Stance
+from extractor.schemas.extraction import IncidentDate
+from extractor.schemas.steps import FrameAnswer
+
+GATHERINGS = (IncidentType.PROTEST, IncidentType.RIOT)
+_BY_GUNS = {
+    IncidentType.ARMED_CLASH,
+    IncidentType.ARMED_ASSAULT,
+    IncidentType.ASSASSINATION,
+    IncidentType.RAID,
+}
+# Not a detail of another act, even where no time or place of its own is told.
+_APART = {
+    *GATHERINGS,
+    IncidentType.ARREST,
+    IncidentType.SEIZURE,
+    IncidentType.STRIKE_STOPPAGE,
+    IncidentType.THREAT,
+}
+
+
+def reporting(acts: Sequence[Act], found: Findings, source: Source) -> list[Act]:
+    """The acts without those that a sentence only claims, denies or blames on somebody.
+
+    Such a sentence says something about an act that another one reports; where it gives a time or
+    place of its own, or stands first, it reports one itself.
+    """
+    said = {told.number for told in found.told if told.stance is not Stance.SUSPICION}
+    return [
+        act
+        for position, act in enumerate(acts)
+        if position == 0 or act.number not in said or act.frame.where or time_of(act.frame, source)
+    ]
+
+
+def grouped(acts: Sequence[Act], source: Source) -> list[list[Act]]:
+    """The acts in groups, one for each incident."""
+    groups: list[list[Act]] = []
+    for act in acts:
+        for group in reversed(groups):
+            if all(_same_incident(earlier, act, source) for earlier in group):
+                group.append(act)
+                break
+        else:
+            groups.append([act])
+    return groups
+
+
+def alike_in_type(a: IncidentType, b: IncidentType) -> bool:
+    """Whether two sentences may tell of one incident: they name its method more or less exactly."""
+    return a is b or IncidentType.ATTACK in (a, b) or {a, b} <= _BY_GUNS
+
+
+def _same_incident(a: Act, b: Act, source: Source) -> bool:
+    """Alike in type, or a detail without doers of its own; not told to differ in time or place."""
+    first, second = time_of(a.frame, source), time_of(b.frame, source)
+    own = second or b.frame.where or b.frame.by or b.kind in _APART
+    if own and not alike_in_type(a.kind, b.kind):
+        return False
+    if first and second and not _overlap(first, second):
+        return False
+    places = [frame.where.casefold() for frame in (a.frame, b.frame) if frame.where]
+    if len(places) == 2 and places[0] not in places[1] and places[1] not in places[0]:
+        return False
+    arrested = [{*act.frame.harmed, *act.frame.against} for act in (a, b)]
+    return b.kind is not IncidentType.ARREST or not all(arrested) or bool(arrested[0] & arrested[1])
+
+
+def time_of(frame: FrameAnswer, source: Source) -> IncidentDate | None:
+    """When it happened, if the words for it are a time that can be placed in the calendar."""
+    return source.time(frame.when) if frame.when else None
+
+
+def _overlap(a: IncidentDate, b: IncidentDate) -> bool:
+    ends = (a.start, a.end, b.start, b.end)
+    return None in ends or (a.start <= b.end and b.start <= a.end)  # type: ignore[operator]
+
+
+def nearest(number: int, groups: Sequence[Sequence[Act]]) -> Sequence[Act]:
+    """The incident that was reported last at the sentence `number`, else the first one."""
+    before = [(act.number, group) for group in groups for act in group if act.number <= number]
+    return max(before, key=lambda pair: pair[0])[1] if before else groups[0]
+
+
+def group_of(told: Told, groups: Sequence[Sequence[Act]]) -> Sequence[Act]:
+    """The incident of a statement: the one whose doers it names, else the nearest."""
+    parties = {name.casefold() for name in told.answer.responsible}
+    for group in groups:
+        if parties & {name.casefold() for act in group for name in act.frame.by}:
+            return group
+    return nearest(told.number, groups)
