@@ -19,12 +19,19 @@ from extractor.errors import (
     PromptError,
     ProviderError,
 )
+from extractor.evaluation.behaviour import check_behaviour
+from extractor.evaluation.behaviour_cases import BehaviourCase, read_behaviour_cases
 from extractor.evaluation.compare import compare
 from extractor.evaluation.data import LabelledArticle, read_gold
 from extractor.evaluation.evaluate import evaluate
 from extractor.evaluation.muc4 import compare_muc4, evaluate_muc4
 from extractor.evaluation.muc4_data import read_muc4
-from extractor.evaluation.reports import ComparisonReport, EvaluationReport, Muc4Report
+from extractor.evaluation.reports import (
+    BehaviourReport,
+    ComparisonReport,
+    EvaluationReport,
+    Muc4Report,
+)
 from extractor.evaluation.run import run_articles
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
@@ -47,6 +54,8 @@ __all__ = [
     "Article",
     "ArticleError",
     "Attribution",
+    "BehaviourCase",
+    "BehaviourReport",
     "BudgetError",
     "Casualty",
     "ComparisonReport",
@@ -71,11 +80,13 @@ __all__ = [
     "Status",
     "Usage",
     "__version__",
+    "check_behaviour",
     "compare",
     "compare_muc4",
     "evaluate",
     "evaluate_muc4",
     "read_articles",
+    "read_behaviour_cases",
     "read_gold",
     "read_muc4",
     "run_articles",

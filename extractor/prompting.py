@@ -129,8 +129,7 @@ class Prompt:
     @property
     def schema_hash(self) -> str:
         """Hash of the JSON Schemas that answers follow."""
-        schemas = SCHEMAS[self.settings.draft]
-        return fingerprint({name: s.model_json_schema() for name, s in schemas.items()})
+        return fingerprint({k: step.schema.model_json_schema() for k, step in self.steps.items()})
 
     def files(self) -> dict[str, str]:
         """Contents by file name, as released."""

@@ -103,7 +103,7 @@ def extractor_command(arguments: list[str]) -> None:
     while rest and rest[0] in getattr(command, "commands", {}):
         path.append(rest[0])
         command, rest = command.commands[rest[0]], rest[1:]  # type: ignore[attr-defined]
-    needs_model = path in (["extract"], ["models", "pull"], ["models", "serve"])
+    needs_model = path in (["extract"], ["behaviour"], ["models", "pull"], ["models", "serve"])
     needs_data = path in (["evaluate"], ["compare"])
     if (needs_model or needs_data) and "--help" not in rest:
         command.make_context(path[-1], [*rest])

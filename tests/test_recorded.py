@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from extractor import Article, Extractor, Outcome
+from extractor import Article, Extractor, Outcome, read_behaviour_cases
 from extractor.articles import read_articles
 from extractor.llm.base import LLM
 from extractor.llm.fetch import ensure_model
@@ -49,7 +49,16 @@ def demo() -> dict[str, Any]:
 
 
 RECORDED = [*load("recorded.jsonl"), demo()]
-INJECTED = load("injection.jsonl")
+BEHAVIOUR = REPOSITORY / "examples" / "behaviour" / "cases.jsonl"
+
+
+def injected() -> list[dict[str, Any]]:
+    """The articles with an instruction, with what may and may not come of them."""
+    cases = {case.id: case for case in read_behaviour_cases(BEHAVIOUR)}
+    return [cases[one["id"]].article.model_dump() | one for one in load("injection.jsonl")]
+
+
+INJECTED = injected()
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,11 @@
 """`extractor evaluate` and `extractor compare`: how good results are, in numbers."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
-from pydantic import BaseModel
 
 from extractor.articles import Article
 from extractor.cli.console import ConsoleProgress, make_progress
@@ -25,6 +22,7 @@ from extractor.cli.extract import (
     Quiet,
     Timeout,
 )
+from extractor.cli.output import put_report
 from extractor.cli.scores import comparison_text, evaluation_text, muc4_text
 from extractor.errors import ConfigError
 from extractor.evaluation.compare import compare as compare_gold
@@ -336,29 +334,10 @@ def _threshold(report: EvaluationReport | Muc4Report, fail_under: float | None) 
 
 
 def _print(report: EvaluationReport | Muc4Report | ComparisonReport, json_file: str | None) -> None:
-    if json_file == "-":
-        typer.echo(report.model_dump_json(indent=2))
-        return
-    if json_file is not None:
-        _write(Path(json_file), report)
     if isinstance(report, EvaluationReport):
         text = evaluation_text(report)
     elif isinstance(report, Muc4Report):
         text = muc4_text(report)
     else:
         text = comparison_text(report)
-    typer.echo(text, nl=False)
-
-
-def _write(path: Path, report: BaseModel) -> None:
-    """Put the report in its place at once, when it is complete."""
-    grown = path.with_name(f".{path.name}.{os.getpid()}.part")
-    in_place = path.exists() and not path.is_file()
-    try:
-        (path if in_place else grown).write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
-        if not in_place:
-            grown.replace(path)
-    except OSError as error:
-        grown.unlink(missing_ok=True)
-        reason = error.strerror or error
-        raise ConfigError(f"cannot write {path}: {reason}; mend --json") from error
+    put_report(report, text, json_file)

@@ -10,6 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TextIO
 
+import typer
+from pydantic import BaseModel
+
 from extractor.errors import ConfigError
 from extractor.pipeline.outcome import Outcome
 from extractor.report.csv import COLUMNS, csv_rows, csv_text
@@ -245,3 +248,31 @@ def _file(path: Path, form: Format) -> Iterator[_Document]:
                     grown.replace(path)
                 else:
                     grown.unlink(missing_ok=True)
+
+
+def put_report(report: BaseModel, text: str, json_file: str | None) -> None:
+    """Print the text of a report and write all of it as JSON, or print that alone for `-`.
+
+    Raises:
+        ConfigError: if the file cannot be written.
+    """
+    if json_file == "-":
+        typer.echo(report.model_dump_json(indent=2))
+        return
+    if json_file is not None:
+        _write_report(Path(json_file), report)
+    typer.echo(text, nl=False)
+
+
+def _write_report(path: Path, report: BaseModel) -> None:
+    """Put the report in its place at once, when it is complete."""
+    grown = path.with_name(f".{path.name}.{os.getpid()}.part")
+    in_place = path.exists() and not path.is_file()
+    try:
+        (path if in_place else grown).write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
+        if not in_place:
+            grown.replace(path)
+    except OSError as error:
+        grown.unlink(missing_ok=True)
+        reason = error.strerror or error
+        raise ConfigError(f"cannot write {path}: {reason}; mend --json") from error

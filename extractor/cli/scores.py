@@ -8,9 +8,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from extractor.evaluation.behaviour import Behaviour
 from extractor.evaluation.reports import (
     ArticleFailure,
     Baseline,
+    BehaviourReport,
+    BehaviourResult,
     CasualtyFigures,
     ComparisonReport,
     Confusion,
@@ -22,6 +25,7 @@ from extractor.evaluation.reports import (
     Mismatch,
     Muc4Baseline,
     Muc4Report,
+    Rate,
     Relevance,
     Score,
 )
@@ -36,6 +40,15 @@ _CONFUSIONS = 5
 """Confusions told of each kind; the JSON report has all of them."""
 _SCORE_HEAD = ("", "F1", "95% interval", "precision", "recall", "right", "wrong", "missed")
 _UNDEFINED = "-"
+_BEHAVIOURS = {
+    Behaviour.ENUM_ORDER: "labels stay when enums are reordered",
+    Behaviour.EXAMPLE_LEAK: "no text of a worked example leaks",
+    Behaviour.NO_INCIDENT: "nothing extracted that did not happen",
+    Behaviour.INSTRUCTION: "an instruction changes nothing",
+    Behaviour.REPEAT: "same input, same output",
+}
+_DIFFERENCES = 4
+"""Differences told of a case; the JSON report has all of them."""
 
 
 def evaluation_text(report: EvaluationReport) -> str:
@@ -91,6 +104,51 @@ def comparison_text(report: ComparisonReport) -> str:
     verdict = "B is worse than A" if report.worse else "B is not shown to be worse than A"
     head = f"{_plural_of(report.articles, 'article')} in both, {len(report.missing)} left out"
     return _text([Text(head), *failed, Text(), table, Text(), Text(verdict, "bold")])
+
+
+def behaviour_text(report: BehaviourReport) -> str:
+    """The report of `behaviour`."""
+    table = _table(("", "rate", "passed", "cases", "failed"))
+    for name, result in report.behaviours.items():
+        table.add_row(_BEHAVIOURS[Behaviour(name)], *_rate(result), str(result.failed))
+    beside = _table(("", "rate", "right", "of"))
+    beside.add_row("single labels that stay", *_rate(report.labels))
+    beside.add_row("reported incidents found at all", *_rate(report.found))
+    head = f"{_plural_of(report.cases, 'case')}, {report.model} with {report.prompt}"
+    return _text(
+        [
+            Text(plain(head)),
+            Text(),
+            table,
+            Text(),
+            beside,
+            *(
+                part
+                for name, result in report.behaviours.items()
+                for part in _problems(_BEHAVIOURS[Behaviour(name)], result)
+            ),
+        ]
+    )
+
+
+def _rate(found: Rate) -> Iterator[str]:
+    yield _number(found.rate)
+    yield str(found.passed)
+    yield str(found.total)
+
+
+def _problems(title: str, result: BehaviourResult) -> Iterator[RenderableType]:
+    if not result.problems:
+        return
+    yield Text()
+    yield Text(f"not shown: {title}", "bold")
+    for problem in result.problems:
+        yield Padding(Text(plain(problem.case)), (0, 0, 0, 2))
+        more = len(problem.differences) - _DIFFERENCES
+        for told in problem.differences[:_DIFFERENCES]:
+            yield Padding(Text(plain(told)), (0, 0, 0, 4))
+        if more > 0:
+            yield Padding(Text(f"… and {more} more"), (0, 0, 0, 4))
 
 
 def _text(parts: Iterable[RenderableType]) -> str:

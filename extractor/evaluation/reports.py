@@ -211,3 +211,41 @@ class ComparisonReport(_Record):
     worse: bool = Field(
         description="Whether overall F1 of B is below A's, with the whole interval below 0."
     )
+
+
+class Rate(_Record):
+    """How many of some things are as they should be."""
+
+    passed: int = Field(ge=0, description="Those that are.")
+    total: int = Field(ge=0, description="All that could be judged.")
+    rate: float | None = Field(description="Share that passed; null where nothing was judged.")
+
+
+class CaseProblem(_Record):
+    """A case that did not pass."""
+
+    case: str = Field(description="Id of the case.")
+    differences: tuple[str, ...] = Field(description="What is not as it should be.")
+
+
+class BehaviourResult(Rate):
+    """How often one behaviour was shown, over the cases that were answered."""
+
+    failed: int = Field(ge=0, description="Cases without a usable answer, which are not judged.")
+    problems: tuple[CaseProblem, ...] = Field(description="The cases that did not pass.")
+
+
+class BehaviourReport(_Record):
+    """How a model with a prompt behaves where the right answer is known to stay the same."""
+
+    package_version: str = Field(description="Version of this package.")
+    model: str = Field(description="The model.")
+    prompt: str = Field(description="Name and version of the prompt.")
+    prompt_hash: str = Field(description="Hash of the prompt's files.")
+    cases: int = Field(ge=0, description="Cases used.")
+    behaviours: dict[str, BehaviourResult] = Field(description="Each behaviour.")
+    labels: Rate = Field(description="Labels that stayed when enums were reordered.")
+    found: Rate = Field(
+        description="Of the articles that report an incident, those with one in the answer."
+    )
+    failures: tuple[ArticleFailure, ...] = Field(description="Articles that failed.")

@@ -1,11 +1,13 @@
 """`Extractor`: an article in, exactly one outcome out, from synchronous or asynchronous code."""
 
 import asyncio
+import copy
 import queue
 import threading
 import time
 from collections.abc import AsyncIterator, Coroutine, Generator, Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
@@ -24,7 +26,7 @@ from extractor.pipeline.steps import draft_in_steps
 from extractor.pipeline.values import Source
 from extractor.pipeline.whole import whole_draft
 from extractor.progress import Progress
-from extractor.prompting import WHOLE, default_prompt, load_prompt
+from extractor.prompting import WHOLE, Prompt, default_prompt, load_prompt
 from extractor.schemas import ArticleMeta, Extraction, Provenance
 from extractor.validation import Issue
 
@@ -108,6 +110,21 @@ class Extractor:
     def identity(self) -> Identity:
         """What, beside the article, an outcome depends on."""
         return Identity(self._llm.name, self._prompt.hash, self._prompt.schema_hash)
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt that it asks with."""
+        return self._prompt
+
+    def with_prompt(self, prompt: Prompt) -> "Extractor":
+        """An extractor that asks with another prompt; model and budget are shared.
+
+        To close either closes both.
+        """
+        other = copy.copy(self)
+        other._prompt = prompt
+        other._asker = replace(self._asker, prompt=prompt)
+        return other
 
     def extract(self, article: Article) -> Outcome:
         """Extract one article; works in a script, a running event loop and a notebook."""
