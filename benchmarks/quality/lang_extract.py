@@ -1,0 +1,451 @@
+"""LangExtract with one worked example, its extractions read as incidents, actors and statements."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import langextract
+import openai
+from langextract.core.base_model import BaseLanguageModel
+from langextract.core.types import ScoredOutput
+from langextract.data import ExampleData
+from langextract.data import Extraction as Span
+from langextract.providers.schemas.openai import OpenAISchema
+from pydantic_core import from_json
+from rapidfuzz import fuzz
+
+from benchmarks.quality.reading import Reader, actor, label, listed, parts, voice, words
+from benchmarks.quality.results import Meter, PeerResult, told
+from extractor import Article, Extraction
+from extractor.fingerprint import fingerprint
+from extractor.grounding.numbers import mentions
+from extractor.pipeline.windows import merged
+from extractor.schemas import (
+    Aspect,
+    CasualtyKind,
+    Certainty,
+    IncidentStatus,
+    IncidentType,
+    ObjectEffect,
+    ObjectKind,
+    Stance,
+)
+from extractor.schemas.draft import (
+    Draft,
+    DraftFigure,
+    DraftIncident,
+    DraftObject,
+    DraftStatement,
+)
+
+_SYSTEM = "You are a helpful assistant that responds in JSON format."
+"""What LangExtract's own provider for this interface says."""
+_SAME_GROUP = 60
+"""Likeness, of 100, from which two names of a group mean the same incident."""
+_CASUALTIES = {
+    kind: re.compile(said, re.IGNORECASE)
+    for kind, said in {
+        CasualtyKind.KILLED: r"kill|dead|die|death|slain|bodies|murder|execut",
+        CasualtyKind.WOUNDED: r"wound|injur|hurt",
+        CasualtyKind.ABDUCTED: r"abduct|kidnap|hostage|seized",
+        CasualtyKind.MISSING: r"missing",
+        CasualtyKind.ARRESTED: r"arrest|detain|captur|custody",
+    }.items()
+}
+_HARMED = CasualtyKind.KILLED_OR_WOUNDED
+
+PROMPT = f"""\
+Extract the incidents of political violence that the news article reports, the actors in them, and
+the attributions: who says what about each incident. Use the exact words of the text for
+extractions, in order of appearance. Do not paraphrase. An article that reports no such incident
+has no extractions.
+
+incident: an attack, clash, raid, arrest, kidnapping, protest or other act of violence or unrest
+that happened, was tried, was foiled or was threatened at a place and time.
+  incident_group: a short name that the incident and its attributions share
+  type: {", ".join(IncidentType)}
+  status: {", ".join(IncidentStatus)}
+  date, place, country, weapons, objects (things hit), casualties: as written
+  perpetrators, targets, victims: names of actors
+actor: a person, group or institution that takes part in an incident or says something about it.
+  kind: armed_group, state_force, government, person, population, political_group, other
+  role: title or position; member_of: the body it belongs to; country; aliases: its other names
+attribution: a statement that a source makes about an incident, or the article itself.
+  incident_group: as at the incident
+  source: who says it, or "article"
+  aspect: {", ".join(Aspect)}
+  stance: {", ".join(Stance)}
+  certainty: {", ".join(Certainty)}
+  responsible: names of the actors held responsible; medium: where it was said
+"""
+
+_TEXT = (
+    "PORT ALEM, Drania - Gunmen opened fire on a police bus near the fishing harbour on Sunday, "
+    "killing four officers and wounding nine, the interior ministry said. The bus burned out. "
+    "The Coastal Liberation Army, known as the CLA, claimed the ambush in an online statement. "
+    "The ministry's spokeswoman, Rana Odeh, blamed smugglers from across the border instead."
+)
+_GROUP = "police bus ambush"
+EXAMPLE = ExampleData(
+    text=_TEXT,
+    extractions=[
+        Span(
+            extraction_class="actor",
+            extraction_text="Gunmen",
+            attributes={"kind": "armed_group"},
+        ),
+        Span(
+            extraction_class="incident",
+            extraction_text="opened fire on a police bus near the fishing harbour on Sunday",
+            attributes={
+                "incident_group": _GROUP,
+                "type": "armed_assault",
+                "status": "carried_out",
+                "date": "Sunday",
+                "place": "Port Alem",
+                "country": "Drania",
+                "perpetrators": ["Gunmen", "Coastal Liberation Army"],
+                "victims": ["officers"],
+                "targets": [],
+                "weapons": [],
+                "objects": ["police bus"],
+                "casualties": ["four officers killed", "nine wounded"],
+            },
+        ),
+        Span(
+            extraction_class="actor",
+            extraction_text="officers",
+            attributes={"kind": "state_force"},
+        ),
+        Span(
+            extraction_class="actor",
+            extraction_text="interior ministry",
+            attributes={"kind": "government"},
+        ),
+        Span(
+            extraction_class="actor",
+            extraction_text="Coastal Liberation Army",
+            attributes={"kind": "armed_group", "aliases": ["CLA"]},
+        ),
+        Span(
+            extraction_class="attribution",
+            extraction_text="claimed the ambush in an online statement",
+            attributes={
+                "incident_group": _GROUP,
+                "source": "Coastal Liberation Army",
+                "aspect": "responsibility",
+                "stance": "claim",
+                "certainty": "certain",
+                "responsible": ["Coastal Liberation Army"],
+                "medium": "online statement",
+            },
+        ),
+        Span(
+            extraction_class="actor",
+            extraction_text="Rana Odeh",
+            attributes={
+                "kind": "person",
+                "role": "spokeswoman",
+                "member_of": "interior ministry",
+                "country": "Drania",
+            },
+        ),
+        Span(
+            extraction_class="attribution",
+            extraction_text="blamed smugglers from across the border",
+            attributes={
+                "incident_group": _GROUP,
+                "source": "Rana Odeh",
+                "aspect": "responsibility",
+                "stance": "accusation",
+                "certainty": "certain",
+                "responsible": ["smugglers"],
+            },
+        ),
+        Span(
+            extraction_class="actor",
+            extraction_text="smugglers",
+            attributes={"kind": "criminal_group"},
+        ),
+    ],
+)
+
+
+class _Served(BaseLanguageModel):
+    """A model behind an OpenAI-compatible server, asked as LangExtract's own provider asks.
+
+    That one tells neither usage nor that an answer was cut off, and has no time limit.
+    """
+
+    def __init__(self, client: openai.OpenAI, settings: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._client = client
+        self._settings = dict(settings)
+        schema = OpenAISchema.from_examples([EXAMPLE])
+        self.apply_schema(schema)
+        self._format = schema.response_format
+        self.begin(0)
+
+    def begin(self, seconds: float) -> None:
+        """Start to count for another article, which may take so many seconds."""
+        self.meter = Meter(seconds)
+        self.completions: list[str] = []
+        self.mended: list[str] = []
+
+    def infer(self, batch_prompts: Sequence[str], **_: Any) -> Iterator[Sequence[ScoredOutput]]:
+        """One answer for each chunk, in order; chunks after the time limit are empty."""
+        for prompt in batch_prompts:
+            yield [ScoredOutput(score=1.0, output=self._answer(prompt))]
+
+    def _answer(self, prompt: str) -> str:
+        number = len(self.completions) + 1
+        try:
+            completion = self._ask(prompt)
+        except openai.APITimeoutError:
+            self.mended.append(f"chunk {number} was not answered in time")
+            completion = ""
+        self.completions.append(completion)
+        try:
+            json.loads(completion)
+        except ValueError:
+            if completion:
+                self.mended.append(f"chunk {number} was cut off or is no JSON")
+            return _what_is_whole(completion)
+        return completion
+
+    def _ask(self, prompt: str) -> str:
+        if self.meter.seconds_left <= 0:
+            raise openai.APITimeoutError(request=None)  # type: ignore[arg-type]
+        response: Any = self._client.with_options(
+            timeout=self.meter.seconds_left
+        ).chat.completions.create(
+            messages=[
+                {"role": "system", "content": _SYSTEM},
+                {"role": "user", "content": prompt},
+            ],
+            response_format=self._format,
+            **self._settings,
+        )
+        self.meter.note(response.usage)
+        return response.choices[0].message.content or ""
+
+
+def _what_is_whole(completion: str) -> str:
+    """The extractions before the place where an answer was cut off, as JSON."""
+    try:
+        data = from_json(completion, allow_partial=True)
+    except ValueError:
+        data = None
+    found = parts(data.get("extractions")) if isinstance(data, dict) else []
+    return json.dumps({"extractions": [item for item in found if item]})
+
+
+class LangExtract:
+    """Asks an OpenAI-compatible server by way of LangExtract, with its defaults for the rest.
+
+    Args:
+        base_url: Address of the server up to `/v1`.
+        model: Its name of the model.
+        max_tokens: Limit of the answer to one chunk of an article.
+        seconds: Time that an article may take.
+    """
+
+    name = "langextract"
+
+    def __init__(self, base_url: str, model: str, *, max_tokens: int, seconds: float) -> None:
+        client = openai.OpenAI(base_url=base_url, api_key="none", max_retries=0)
+        settings = {
+            "model": model,
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "seed": 20260101,
+        }
+        self._model = _Served(client, settings)
+        self._seconds = seconds
+        example = [span_record(span) for span in EXAMPLE.extractions or []]
+        self.identity = fingerprint([PROMPT, _TEXT, example, settings, seconds])
+
+    def extract(self, article: Article) -> PeerResult:
+        """Ask about one article, chunk by chunk, and read what came."""
+        model = self._model
+        model.begin(self._seconds)
+        error, extraction, spans = None, None, None
+        try:
+            document = langextract.extract(
+                article.text,
+                prompt_description=PROMPT,
+                examples=[EXAMPLE],
+                model=model,
+                use_schema_constraints=False,  # the model has them already
+                additional_context=_about(article),
+                show_progress=False,
+            )
+            assert not isinstance(document, list)
+            spans = [span_record(span) for span in document.extractions or []]
+            extraction = read_langextract({"extractions": spans}, article)
+            error = "; ".join(model.mended) or None
+        except Exception as caught:  # noqa: BLE001  # whatever it is, it is this article's failure
+            error = told(caught)
+        if not any(model.completions):
+            extraction = None
+        return model.meter.result(
+            article,
+            self.identity,
+            valid=error is None,
+            error=error,
+            answer={"completions": model.completions, "extractions": spans},
+            extraction=extraction,
+        )
+
+
+def _about(article: Article) -> str | None:
+    """What the reader of an article sees beside its text."""
+    known = {"Title": article.title, "Published": article.published}
+    return "\n".join(f"{name}: {value}" for name, value in known.items() if value) or None
+
+
+def span_record(span: Span) -> dict[str, Any]:
+    """One extraction of LangExtract's as data."""
+    place = span.char_interval
+    return {
+        "class": span.extraction_class,
+        "text": span.extraction_text,
+        "start": place.start_pos if place else None,
+        "end": place.end_pos if place else None,
+        "attributes": span.attributes or {},
+    }
+
+
+def read_langextract(answer: Mapping[str, Any], article: Article) -> Extraction | None:
+    """What LangExtract's extractions say, in this project's terms.
+
+    Returns:
+        None where there is no answer.
+    """
+    if answer["extractions"] is None:
+        return None
+    return _Spans(answer["extractions"], Reader(article)).extraction()
+
+
+def figures(text: str, sentence: int) -> Iterator[DraftFigure]:
+    """The figures in words such as "four officers killed and nine wounded"."""
+    spans = sorted(mentions(text)) or [(0, len(text))]
+    ends = [start for start, _ in spans[1:]] + [len(text)]
+    for (start, end), until in zip(spans, ends, strict=True):
+        yield DraftFigure.model_construct(
+            sentence=sentence,
+            kind=_casualty_kind(text[start:until]) or _casualty_kind(text) or _HARMED,
+            number=text[start:end],
+            who=None,
+            source=None,
+        )
+
+
+def _casualty_kind(text: str) -> CasualtyKind | None:
+    return next((kind for kind, said in _CASUALTIES.items() if said.search(text)), None)
+
+
+class _Spans:
+    """Reads the extractions of one article."""
+
+    def __init__(self, spans: Sequence[Mapping[str, Any]], reader: Reader) -> None:
+        self._reader = reader
+        self._spans = spans
+
+    def extraction(self) -> Extraction:
+        """The whole of it."""
+        found = [(span, self._incident(span)) for span in self._of("incident")]
+        for span in self._of("attribution"):
+            if found:
+                self._incident_of(span, found).statements.append(self._statement(span))
+        actors = [self._actor(span) for span in self._of("actor")]
+        # An incident that was found in two chunks is one, as in this project's own windows.
+        drafts = [Draft.model_construct(incidents=[one], actors=[]) for _, one in found]
+        draft = merged([Draft.model_construct(incidents=[], actors=actors), *drafts])
+        return self._reader.extraction(draft, self._reader.assemble(draft))
+
+    def _of(self, name: str) -> Iterator[Mapping[str, Any]]:
+        seen: list[tuple[str, Mapping[str, Any]]] = []
+        for span in self._spans:
+            key = (span["text"], span["attributes"])
+            if span["class"] == name and words(span["text"]) and key not in seen:
+                seen.append(key)
+                yield span
+
+    def _sentences(self, span: Mapping[str, Any]) -> list[int]:
+        if span["start"] is not None and span["end"] is not None:
+            return self._reader.within(span["start"], span["end"]) or [1]
+        return self._reader.sentences([span["text"]], span["text"])
+
+    def _actor(self, span: Mapping[str, Any]) -> Any:
+        told_of = span["attributes"]
+        return actor(
+            span["text"],
+            kind=told_of.get("kind"),
+            aliases=told_of.get("aliases"),
+            role=told_of.get("role"),
+            member_of=words(told_of.get("member_of")),
+            country=told_of.get("country"),
+        )
+
+    def _incident(self, span: Mapping[str, Any]) -> DraftIncident:
+        told_of = span["attributes"]
+        sentences = self._sentences(span)
+        return DraftIncident.model_construct(
+            sentences=sentences,
+            summary=span["text"],
+            type=label(IncidentType, told_of.get("type"), IncidentType.ATTACK),
+            status=label(IncidentStatus, told_of.get("status"), IncidentStatus.CARRIED_OUT),
+            when=words(told_of.get("date")),
+            where=words(told_of.get("place")),
+            city=None,
+            region=None,
+            country=words(told_of.get("country")),
+            perpetrators=listed(told_of.get("perpetrators")),
+            targets=listed(told_of.get("targets")),
+            victims=listed(told_of.get("victims")),
+            others=[],
+            objects=[
+                DraftObject.model_construct(
+                    name=name, kind=ObjectKind.OTHER, effect=ObjectEffect.UNKNOWN
+                )
+                for name in listed(told_of.get("objects"))
+            ],
+            weapons=listed(told_of.get("weapons")),
+            figures=[
+                figure
+                for text in listed(told_of.get("casualties"))
+                for figure in figures(text, sentences[0])
+            ],
+            statements=[],
+        )
+
+    def _statement(self, span: Mapping[str, Any]) -> DraftStatement:
+        told_of = span["attributes"]
+        return DraftStatement.model_construct(
+            sentence=self._sentences(span)[0],
+            source=voice(told_of.get("source")),
+            aspect=label(Aspect, told_of.get("aspect"), Aspect.RESPONSIBILITY),
+            stance=label(Stance, told_of.get("stance"), Stance.ASSERTION),
+            certainty=label(Certainty, told_of.get("certainty"), Certainty.CERTAIN),
+            responsible=listed(told_of.get("responsible")),
+            statement=span["text"],
+            medium=words(told_of.get("medium")),
+        )
+
+    def _incident_of(
+        self,
+        span: Mapping[str, Any],
+        found: Sequence[tuple[Mapping[str, Any], DraftIncident]],
+    ) -> DraftIncident:
+        """The incident of the same group, or else the nearest."""
+        sentence = self._sentences(span)[0]
+        group = words(span["attributes"].get("incident_group")) or ""
+
+        def fit(pair: tuple[Mapping[str, Any], DraftIncident]) -> tuple[bool, float]:
+            other = words(pair[0]["attributes"].get("incident_group")) or ""
+            alike = fuzz.token_set_ratio(group, other) if group and other else 0
+            return alike >= _SAME_GROUP, -abs(min(pair[1].sentences) - sentence)
+
+        return max(found, key=fit)[1]
