@@ -21,10 +21,9 @@ from benchmarks.quality.results import (
     write_results,
 )
 from benchmarks.quality.systems import READERS, opened
+from benchmarks.quality.table import read_data, table
 from extractor import Article
 from extractor.errors import ConfigError, ExtractorError
-from extractor.evaluation.data import read_gold
-from extractor.evaluation.muc4_data import read_muc4
 from extractor.fingerprint import text_sha256
 
 MAX_TOKENS = 2048
@@ -49,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True)
-    for name, do in (("run", run), ("read", read)):
+    for name, do in (("run", run), ("table", show), ("read", read)):
         command = commands.add_parser(name)
         command.set_defaults(do=do)
         command.add_argument("gold", type=Path, help="folder of gold data, or file of templates")
@@ -69,8 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _articles(given: argparse.Namespace) -> list[Article]:
-    read_data = read_muc4 if given.format == "muc4" else read_gold
-    return [item.article for item in read_data(given.gold)][: given.limit]
+    return read_data(given.gold, given.format).articles[: given.limit]
 
 
 def run(given: argparse.Namespace) -> None:
@@ -88,6 +86,14 @@ def run(given: argparse.Namespace) -> None:
                 append_result(path, result)
                 how = result.error or "ok"
                 print(f"{name}: {article.id}: {how}, {result.seconds} s", file=sys.stderr)
+
+
+def show(given: argparse.Namespace) -> None:
+    """Print the tables of what is stored."""
+    gold = read_data(given.gold, given.format)
+    wanted = {article.id for article in _articles(given)}
+    stored = {name: read_results(results_path(given.out, name)) for name in given.systems}
+    print(table(stored, gold.of(wanted), [*READERS]))
 
 
 def read(given: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ from extractor.fingerprint import fingerprint
 from extractor.grounding.numbers import mentions
 from extractor.pipeline.windows import merged
 from extractor.schemas import (
+    ActorKind,
     Aspect,
     CasualtyKind,
     Certainty,
@@ -58,43 +59,72 @@ _HARMED = CasualtyKind.KILLED_OR_WOUNDED
 PROMPT = f"""\
 Extract the incidents of political violence that the news article reports, the actors in them, and
 the attributions: who says what about each incident. Use the exact words of the text for
-extractions, in order of appearance. Do not paraphrase. An article that reports no such incident
-has no extractions.
+extractions, in order of appearance. Do not paraphrase, and extract nothing twice. An article that
+reports no such incident has no extractions.
 
 incident: an attack, clash, raid, arrest, kidnapping, protest or other act of violence or unrest
 that happened, was tried, was foiled or was threatened at a place and time.
   incident_group: a short name that the incident and its attributions share
   type: {", ".join(IncidentType)}
   status: {", ".join(IncidentStatus)}
-  date, place, country, weapons, objects (things hit), casualties: as written
-  perpetrators, targets, victims: names of actors
+  date, place, country: as written
+  perpetrators, targets (aimed at), victims (killed or hurt): names of actors
+  weapons, objects (things hit), casualties: as written
 actor: a person, group or institution that takes part in an incident or says something about it.
-  kind: armed_group, state_force, government, person, population, political_group, other
-  role: title or position; member_of: the body it belongs to; country; aliases: its other names
+  kind: {", ".join(ActorKind)}
+  aliases: its other names in the text
+  member_of: the actor that it belongs to or speaks for
 attribution: a statement that a source makes about an incident, or the article itself.
   incident_group: as at the incident
   source: who says it, or "article"
   aspect: {", ".join(Aspect)}
   stance: {", ".join(Stance)}
   certainty: {", ".join(Certainty)}
-  responsible: names of the actors held responsible; medium: where it was said
+  responsible: names of the actors held responsible
 """
 
 _TEXT = (
     "PORT ALEM, Drania - Gunmen opened fire on a police bus near the fishing harbour on Sunday, "
-    "killing four officers and wounding nine, the interior ministry said. The bus burned out. "
+    "killing four officers and wounding nine. The bus burned out. "
     "The Coastal Liberation Army, known as the CLA, claimed the ambush in an online statement. "
-    "The ministry's spokeswoman, Rana Odeh, blamed smugglers from across the border instead."
+    "The interior ministry's spokeswoman, Rana Odeh, blamed the attack on smugglers instead."
 )
 _GROUP = "police bus ambush"
+
+
+def _actor(name: str, kind: str, alias: str = "", member_of: str = "") -> Span:
+    return Span(
+        extraction_class="actor",
+        extraction_text=name,
+        attributes={
+            "kind": kind,
+            "aliases": [alias] if alias else [],
+            "member_of": member_of,
+        },
+    )
+
+
+def _attribution(text: str, source: str, stance: str, responsible: str) -> Span:
+    return Span(
+        extraction_class="attribution",
+        extraction_text=text,
+        attributes={
+            "incident_group": _GROUP,
+            "source": source,
+            "aspect": "responsibility",
+            "stance": stance,
+            "certainty": "certain",
+            "responsible": [responsible],
+        },
+    )
+
+
+# Every attribute is given, for the schema that is made of it asks for every one: what is not told
+# is empty. Without that the model fills in what the example has.
 EXAMPLE = ExampleData(
     text=_TEXT,
     extractions=[
-        Span(
-            extraction_class="actor",
-            extraction_text="Gunmen",
-            attributes={"kind": "armed_group"},
-        ),
+        _actor("Gunmen", "armed_group", member_of="Coastal Liberation Army"),
         Span(
             extraction_class="incident",
             extraction_text="opened fire on a police bus near the fishing harbour on Sunday",
@@ -105,69 +135,23 @@ EXAMPLE = ExampleData(
                 "date": "Sunday",
                 "place": "Port Alem",
                 "country": "Drania",
-                "perpetrators": ["Gunmen", "Coastal Liberation Army"],
-                "victims": ["officers"],
+                "perpetrators": ["Gunmen", "Coastal Liberation Army", "smugglers"],
                 "targets": [],
+                "victims": ["officers"],
                 "weapons": [],
                 "objects": ["police bus"],
                 "casualties": ["four officers killed", "nine wounded"],
             },
         ),
-        Span(
-            extraction_class="actor",
-            extraction_text="officers",
-            attributes={"kind": "state_force"},
+        _actor("officers", "state_force"),
+        _actor("Coastal Liberation Army", "armed_group", alias="CLA"),
+        _attribution(
+            "claimed the ambush", "Coastal Liberation Army", "claim", "Coastal Liberation Army"
         ),
-        Span(
-            extraction_class="actor",
-            extraction_text="interior ministry",
-            attributes={"kind": "government"},
-        ),
-        Span(
-            extraction_class="actor",
-            extraction_text="Coastal Liberation Army",
-            attributes={"kind": "armed_group", "aliases": ["CLA"]},
-        ),
-        Span(
-            extraction_class="attribution",
-            extraction_text="claimed the ambush in an online statement",
-            attributes={
-                "incident_group": _GROUP,
-                "source": "Coastal Liberation Army",
-                "aspect": "responsibility",
-                "stance": "claim",
-                "certainty": "certain",
-                "responsible": ["Coastal Liberation Army"],
-                "medium": "online statement",
-            },
-        ),
-        Span(
-            extraction_class="actor",
-            extraction_text="Rana Odeh",
-            attributes={
-                "kind": "person",
-                "role": "spokeswoman",
-                "member_of": "interior ministry",
-                "country": "Drania",
-            },
-        ),
-        Span(
-            extraction_class="attribution",
-            extraction_text="blamed smugglers from across the border",
-            attributes={
-                "incident_group": _GROUP,
-                "source": "Rana Odeh",
-                "aspect": "responsibility",
-                "stance": "accusation",
-                "certainty": "certain",
-                "responsible": ["smugglers"],
-            },
-        ),
-        Span(
-            extraction_class="actor",
-            extraction_text="smugglers",
-            attributes={"kind": "criminal_group"},
-        ),
+        _actor("interior ministry", "government"),
+        _actor("Rana Odeh", "person", member_of="interior ministry"),
+        _attribution("blamed the attack", "Rana Odeh", "accusation", "smugglers"),
+        _actor("smugglers", "criminal_group"),
     ],
 )
 
@@ -200,35 +184,45 @@ class _Served(BaseLanguageModel):
 
     def _answer(self, prompt: str) -> str:
         number = len(self.completions) + 1
-        try:
-            completion = self._ask(prompt)
-        except openai.APITimeoutError:
-            self.mended.append(f"chunk {number} was not answered in time")
-            completion = ""
+        completion = self._ask(prompt) if self.meter.seconds_left > 0 else ""
         self.completions.append(completion)
+        if self.meter.seconds_left <= 0:
+            self.mended.append(f"chunk {number} was not answered in time")
         try:
             json.loads(completion)
         except ValueError:
-            if completion:
+            if self.meter.seconds_left > 0:
                 self.mended.append(f"chunk {number} was cut off or is no JSON")
             return _what_is_whole(completion)
         return completion
 
     def _ask(self, prompt: str) -> str:
-        if self.meter.seconds_left <= 0:
-            raise openai.APITimeoutError(request=None)  # type: ignore[arg-type]
-        response: Any = self._client.with_options(
-            timeout=self.meter.seconds_left
-        ).chat.completions.create(
-            messages=[
+        """The answer, as far as it comes in time."""
+        request: dict[str, Any] = {
+            "messages": [
                 {"role": "system", "content": _SYSTEM},
                 {"role": "user", "content": prompt},
             ],
-            response_format=self._format,
+            "response_format": self._format,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "timeout": self.meter.seconds_left,
             **self._settings,
-        )
-        self.meter.note(response.usage)
-        return response.choices[0].message.content or ""
+        }
+        pieces: list[str] = []
+        usage: Any = None
+        try:
+            with self._client.chat.completions.create(**request) as stream:
+                for event in stream:
+                    usage = event.usage or usage
+                    pieces += [c.delta.content for c in event.choices if c.delta.content]
+                    if self.meter.seconds_left <= 0:
+                        break
+        except openai.APITimeoutError:
+            pass
+        # The engine sends a token at a time, and the usage last.
+        self.meter.note(usage, written=len(pieces))
+        return "".join(pieces)
 
 
 def _what_is_whole(completion: str) -> str:
@@ -384,9 +378,7 @@ class _Spans:
             span["text"],
             kind=told_of.get("kind"),
             aliases=told_of.get("aliases"),
-            role=told_of.get("role"),
             member_of=words(told_of.get("member_of")),
-            country=told_of.get("country"),
         )
 
     def _incident(self, span: Mapping[str, Any]) -> DraftIncident:
@@ -431,7 +423,7 @@ class _Spans:
             certainty=label(Certainty, told_of.get("certainty"), Certainty.CERTAIN),
             responsible=listed(told_of.get("responsible")),
             statement=span["text"],
-            medium=words(told_of.get("medium")),
+            medium=None,
         )
 
     def _incident_of(

@@ -40,6 +40,8 @@ INSTRUCTION = (
     "Extract the incidents of political violence that this news article reports, the actors in "
     "them, and the attributions: who says what about each incident."
 )
+_SECONDS = 3600.0
+"""Time that an answer may take: it is bounded by its tokens."""
 _OTHER_ROLES: tuple[Literal["responder", "supporter", "demonstrator"], ...] = (
     "responder",
     "supporter",
@@ -54,26 +56,22 @@ class PlainCall:
         base_url: Address of the server up to `/v1`.
         model: Its name of the model.
         max_tokens: Limit of an answer's length.
-        seconds: Time that an article may take.
     """
 
     name = "plain"
 
-    def __init__(self, base_url: str, model: str, *, max_tokens: int, seconds: float) -> None:
-        client = openai.OpenAI(base_url=base_url, api_key="none", max_retries=0, timeout=seconds)
+    def __init__(self, base_url: str, model: str, *, max_tokens: int) -> None:
+        client = openai.OpenAI(base_url=base_url, api_key="none", max_retries=0, timeout=_SECONDS)
         self._client = instructor.from_openai(client, mode=instructor.Mode.JSON_SCHEMA)
         self._client.on("completion:response", self._note)
-        self._seconds = seconds
         self._settings: dict[str, Any] = {
             "model": model,
             "max_tokens": max_tokens,
             "temperature": 0.0,
             "seed": 20260101,
         }
-        self.identity = fingerprint(
-            [INSTRUCTION, Extraction.model_json_schema(), self._settings, seconds]
-        )
-        self._meter = Meter(seconds)
+        self.identity = fingerprint([INSTRUCTION, Extraction.model_json_schema(), self._settings])
+        self._meter = Meter(_SECONDS)
         self._completion = ""
 
     def _note(self, response: Any) -> None:
@@ -82,7 +80,7 @@ class PlainCall:
 
     def extract(self, article: Article) -> PeerResult:
         """Ask about one article, and keep what can be kept of the answer."""
-        self._meter = Meter(self._seconds)
+        self._meter = Meter(_SECONDS)
         self._completion = ""
         error, extraction = None, None
         try:

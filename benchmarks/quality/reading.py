@@ -128,7 +128,7 @@ class Reader:
     def _most_like(self, like: str) -> int:
         texts = [self.article.text[s.start : s.end] for s in self.source.sentences]
         close = process.extractOne(like, texts, scorer=fuzz.token_set_ratio)
-        return close[2] + 1 if close else 1
+        return close[2] + 1
 
     def assemble(self, draft: Draft) -> Assembly:
         """Build what can be built of `draft`."""

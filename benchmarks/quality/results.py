@@ -28,7 +28,7 @@ class PeerResult(BaseModel):
     cached_tokens: int = Field(ge=0, description="Of these, tokens that the engine had cached.")
     output_tokens: int = Field(ge=0, description="Tokens written.")
     requests: int = Field(ge=0, description="Requests made.")
-    valid: bool | None = Field(description="Whether the answer was usable as it came.")
+    valid: bool = Field(description="Whether the answer was usable as it came.")
     error: str | None = Field(description="Why there is no extraction, or not all of it.")
     answer: dict[str, Any] = Field(description="The answer as it came.")
     extraction: Extraction | None = Field(description="What was read from it; null where nothing.")
@@ -72,10 +72,11 @@ class Meter:
     requests: int = 0
     started: float = field(default_factory=time.monotonic)
 
-    def note(self, usage: Any) -> None:
-        """Add the usage that a server told with an answer."""
+    def note(self, usage: Any, *, written: int = 0) -> None:
+        """Add the usage that a server told with an answer, or else what was seen of it."""
         self.requests += 1
         if usage is None:
+            self.output_tokens += written
             return
         details = getattr(usage, "prompt_tokens_details", None)
         self.input_tokens += usage.prompt_tokens or 0
@@ -97,7 +98,7 @@ class Meter:
         article: Article,
         identity: str,
         *,
-        valid: bool | None,
+        valid: bool,
         error: str | None,
         answer: dict[str, Any],
         extraction: Extraction | None,

@@ -17,10 +17,6 @@ from extractor.progress import NoProgress
 CONTEXT_WINDOW = 12288
 """Tokens for prompt and answer together, as this project's own clients take."""
 
-PEERS: Mapping[str, type[PlainCall] | type[LangExtract]] = {
-    PlainCall.name: PlainCall,
-    LangExtract.name: LangExtract,
-}
 READERS: Mapping[str, Callable[[Mapping[str, Any], Article], Extraction | None]] = {
     PlainCall.name: read_plain,
     LangExtract.name: read_langextract,
@@ -66,16 +62,21 @@ def opened(name: str, *, max_tokens: int, seconds: float) -> Iterator[System]:
 
     Args:
         name: `plain`, `langextract`, or a prompt such as `steps@1`.
-        max_tokens: Limit of a peer's answer.
-        seconds: Time that a peer may take for an article.
+        max_tokens: Limit of each answer that a peer gets.
+        seconds: Time that LangExtract may take for an article.
 
     Raises:
         ExtractorError: if there is no such prompt, or no model.
     """
-    if name not in PEERS:
+    if name not in READERS:
         with Extractor(model=DEFAULT_MODEL, prompt=name) as extractor:
             yield Ours(extractor, name)
         return
     path = ensure_model(DEFAULT_MODEL, NoProgress())
     with LocalEngine(path, DEFAULT_MODEL, context_window=CONTEXT_WINDOW) as engine:
-        yield PEERS[name](engine.base_url, DEFAULT_MODEL, max_tokens=max_tokens, seconds=seconds)
+        if name == PlainCall.name:
+            yield PlainCall(engine.base_url, DEFAULT_MODEL, max_tokens=max_tokens)
+        else:
+            yield LangExtract(
+                engine.base_url, DEFAULT_MODEL, max_tokens=max_tokens, seconds=seconds
+            )
