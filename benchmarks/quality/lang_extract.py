@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import langextract
@@ -13,9 +14,9 @@ from langextract.data import ExampleData
 from langextract.data import Extraction as Span
 from langextract.providers.schemas.openai import OpenAISchema
 from pydantic_core import from_json
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
-from benchmarks.quality.reading import Reader, actor, label, listed, parts, voice, words
+from benchmarks.quality.reading import Reader, actor, label, listed, nearest, parts, voice, words
 from benchmarks.quality.results import Meter, PeerResult, told
 from extractor import Article, Extraction
 from extractor.fingerprint import fingerprint
@@ -258,7 +259,8 @@ class LangExtract:
         self._model = _Served(client, settings)
         self._seconds = seconds
         example = [span_record(span) for span in EXAMPLE.extractions or []]
-        self.identity = fingerprint([PROMPT, _TEXT, example, settings, seconds])
+        used = version("langextract")
+        self.identity = fingerprint([used, PROMPT, _TEXT, example, settings, seconds])
 
     def extract(self, article: Article) -> PeerResult:
         """Ask about one article, chunk by chunk, and read what came."""
@@ -324,12 +326,15 @@ def read_langextract(answer: Mapping[str, Any], article: Article) -> Extraction 
 
 def figures(text: str, sentence: int) -> Iterator[DraftFigure]:
     """The figures in words such as "four officers killed and nine wounded"."""
-    spans = sorted(mentions(text)) or [(0, len(text))]
+    overall = _casualty_kind(text)
+    spans = sorted(mentions(text))
+    if not spans and overall:  # "several wounded"
+        spans = [(0, len(text))]
     ends = [start for start, _ in spans[1:]] + [len(text)]
-    for (start, end), until in zip(spans, ends, strict=True):
+    for (start, end), until in zip(spans, ends, strict=bool(spans)):
         yield DraftFigure.model_construct(
             sentence=sentence,
-            kind=_casualty_kind(text[start:until]) or _casualty_kind(text) or _HARMED,
+            kind=_casualty_kind(text[start:until]) or overall or _HARMED,
             number=text[start:end],
             who=None,
             source=None,
@@ -431,13 +436,13 @@ class _Spans:
         span: Mapping[str, Any],
         found: Sequence[tuple[Mapping[str, Any], DraftIncident]],
     ) -> DraftIncident:
-        """The incident of the same group, or else the nearest."""
-        sentence = self._sentences(span)[0]
+        """The incident of the same group, or else the last before it."""
         group = words(span["attributes"].get("incident_group")) or ""
-
-        def fit(pair: tuple[Mapping[str, Any], DraftIncident]) -> tuple[bool, float]:
-            other = words(pair[0]["attributes"].get("incident_group")) or ""
-            alike = fuzz.token_set_ratio(group, other) if group and other else 0
-            return alike >= _SAME_GROUP, -abs(min(pair[1].sentences) - sentence)
-
-        return max(found, key=fit)[1]
+        groups = [words(other["attributes"].get("incident_group")) or "" for other, _ in found]
+        close = process.extractOne(
+            group, groups, scorer=fuzz.token_set_ratio, score_cutoff=_SAME_GROUP
+        )
+        if group and close:
+            return found[close[2]][1]
+        starts = [min(incident.sentences) for _, incident in found]
+        return found[nearest(self._sentences(span)[0], starts)][1]

@@ -9,7 +9,7 @@ import openai
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from benchmarks.quality.reading import Reader, actor, label, listed, parts, voice, words
+from benchmarks.quality.reading import Reader, actor, label, listed, nearest, parts, voice, words
 from benchmarks.quality.results import Meter, PeerResult, told
 from extractor import Article, Extraction
 from extractor.fingerprint import fingerprint
@@ -221,23 +221,25 @@ class _Plain:
 
     def _figure(self, part: Mapping[str, Any], around: Sequence[int]) -> DraftFigure:
         quoted = [q for e in parts(part.get("evidence")) if (q := words(e.get("quote")))]
-        bound = part.get("low") if part.get("low") is not None else part.get("high")
+        sentence = self._reader.sentences(quoted)[0] if quoted else around[0]
         return DraftFigure.model_construct(
-            sentence=self._reader.sentences(quoted)[0] if quoted else around[0],
+            sentence=sentence,
             kind=label(CasualtyKind, part.get("kind"), CasualtyKind.KILLED_OR_WOUNDED),
-            number=words(part.get("text")) or words(bound),
+            number=words(part.get("text"))
+            or self._reader.number(part.get("low"), part.get("high"), sentence),
             who=words(part.get("who")),
             source=self._name(part.get("source")),
         )
 
     def _add_statement(self, item: Mapping[str, Any]) -> None:
-        """Put a statement to the incident that it names, or else to the nearest."""
+        """Put a statement to the incident that it names, or else to the last before it."""
         if not self._incidents:
             return
         sentence = self._sentences(item)[0]
-        numbers = range(len(self._incidents))
-        named = [n for n in numbers if self._incidents[n][0].get("id") == item.get("incident")]
-        nearest = min(numbers, key=lambda n: abs(min(self._incidents[n][1]) - sentence))
+        ids = [incident.get("id") for incident, _ in self._incidents]
+        starts = [min(sentences) for _, sentences in self._incidents]
+        about = item.get("incident")
+        number = ids.index(about) if about in ids else nearest(sentence, starts)
         statement = DraftStatement.model_construct(
             sentence=sentence,
             source=self._source(item),
@@ -248,7 +250,7 @@ class _Plain:
             statement=words(item.get("statement")) or "stated",
             medium=words(item.get("medium")),
         )
-        self._statements[named[0] if named else nearest].append(statement)
+        self._statements[number].append(statement)
 
     def _source(self, item: Mapping[str, Any]) -> str:
         """Who says it: the source that is given, else what its sourcing says."""

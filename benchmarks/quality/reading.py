@@ -15,6 +15,8 @@ from rapidfuzz import fuzz, process
 from extractor import Article, Extraction
 from extractor.fingerprint import text_sha256
 from extractor.grounding.align import Aligner
+from extractor.grounding.figures import bounds
+from extractor.grounding.numbers import mentions
 from extractor.grounding.places import country_code
 from extractor.grounding.sentences import split_sentences
 from extractor.pipeline.assemble import Assembly, assemble
@@ -125,6 +127,15 @@ class Reader:
         """Numbers of the sentences that share characters with a stretch of the text."""
         return [s.number for s in self.source.sentences if s.start < end and start < s.end]
 
+    def number(self, low: object, high: object, sentence: int) -> str | None:
+        """The words of the article for a figure given by its bounds, in that sentence first."""
+        sentences = sorted(self.source.sentences, key=lambda s: s.number != sentence)
+        for text in (self.article.text[s.start : s.end] for s in sentences):
+            for start, end in mentions(text):
+                if bounds(text[start:end]) == (low, high):
+                    return text[start:end]
+        return None
+
     def _most_like(self, like: str) -> int:
         texts = [self.article.text[s.start : s.end] for s in self.source.sentences]
         close = process.extractOne(like, texts, scorer=fuzz.token_set_ratio)
@@ -169,6 +180,17 @@ class Reader:
                 country=country_code(draft.country),
                 evidence=(self.source.aligner.evidence(span.start, span.end),),
             )
+
+
+def nearest(sentence: int, starts: Sequence[int]) -> int:
+    """Position of the incident that a statement is about if it does not tell: the last before it.
+
+    Args:
+        sentence: Number of the sentence with the statement.
+        starts: Number of the first sentence of each incident.
+    """
+    before = [start for start in starts if start <= sentence]
+    return starts.index(max(before) if before else min(starts))
 
 
 def actor(

@@ -171,7 +171,7 @@ def _figures(
 ) -> Iterator[str]:
     measures = [f"F1 {name}" for name in gold.figures]
     costs = ("tokens read", "of these anew", "tokens written", "seconds")
-    yield _row("", *measures, *costs, "failed", "valid as returned")
+    yield _row("system", *measures, *costs, "failed", "valid as returned")
     yield "|---" * (len(measures) + len(costs) + 3) + "|"
     for name, found in results.items():
         scores = map(_score, gold.scores(predicted[name]))
@@ -189,7 +189,7 @@ def _figures(
 def _differences(
     pairs: Sequence[tuple[str, str]], predicted: Mapping[str, Predicted], gold: Gold
 ) -> Iterator[str]:
-    yield _row("", "F1", "difference", "95% interval", "p")
+    yield _row("systems", "F1", "difference", "95% interval", "p")
     yield "|---" * 5 + "|"
     for ours, peer in pairs:
         report = gold.compared(predicted[peer], predicted[ours])
