@@ -1,6 +1,7 @@
 """The command of the quality benchmark: runs go on where they ended, tables ask no model."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -253,3 +254,12 @@ def test_peers_are_opened_on_an_engine_of_their_own(monkeypatch: pytest.MonkeyPa
         with systems.opened(name, max_tokens=9, seconds=9) as peer:
             assert peer.name == name
     assert len(closed) == 2
+
+
+def test_a_peer_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "benchmarks.quality.lang_extract", None)
+    with (
+        pytest.raises(ConfigError, match=r"extractor\[peers\]"),
+        systems.opened("langextract", max_tokens=9, seconds=9),
+    ):
+        raise AssertionError

@@ -8,15 +8,10 @@ import pytest
 from langextract import prompt_validation
 from langextract.resolver import WordAligner
 
-from benchmarks.quality.lang_extract import (
-    EXAMPLE,
-    LangExtract,
-    figures,
-    read_langextract,
-    span_record,
-)
+from benchmarks.quality.lang_extract import EXAMPLE, LangExtract, span_record
 from benchmarks.quality.plain import PlainCall, read_plain
 from benchmarks.quality.reading import label, listed, voice, words
+from benchmarks.quality.spans import figures, read_langextract
 from extractor import Article, Extraction, evaluate
 from extractor.schemas import ActorKind, CasualtyKind, Certainty, IncidentType, Sourcing
 from tests.fault_server import Behaviour, FaultServer, completion, hang, status

@@ -32,7 +32,7 @@ SECONDS = 600.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is asked for; the exit code."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     try:
         given.do(given)
     except ExtractorError as error:
@@ -41,13 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(
         prog="python -m benchmarks.quality",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True)
+    commands = made.add_subparsers(required=True)
     for name, do in (("run", run), ("table", show), ("read", read)):
         command = commands.add_parser(name)
         command.set_defaults(do=do)
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "run":
             command.add_argument("--max-tokens", type=int, default=MAX_TOKENS)
             command.add_argument("--seconds", type=float, default=SECONDS)
-    return parser
+    return made
 
 
 def _articles(given: argparse.Namespace) -> list[Article]:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.quality.lang_extract import LangExtract, read_langextract
 from benchmarks.quality.plain import PlainCall, read_plain
 from benchmarks.quality.results import PeerResult, System
+from benchmarks.quality.spans import read_langextract
 from extractor import Article, Extraction, Extractor, Status
+from extractor.errors import ConfigError
 from extractor.fingerprint import fingerprint, text_sha256
 from extractor.llm.catalogue import DEFAULT_MODEL
 from extractor.llm.fetch import ensure_model
@@ -17,10 +18,12 @@ from extractor.progress import NoProgress
 CONTEXT_WINDOW = 12288
 """Tokens for prompt and answer together, as this project's own clients take."""
 
+LANGEXTRACT = "langextract"
 READERS: Mapping[str, Callable[[Mapping[str, Any], Article], Extraction | None]] = {
     PlainCall.name: read_plain,
-    LangExtract.name: read_langextract,
+    LANGEXTRACT: read_langextract,
 }
+"""The peers, and what reads their stored answers."""
 
 
 class Ours:
@@ -72,11 +75,21 @@ def opened(name: str, *, max_tokens: int, seconds: float) -> Iterator[System]:
         with Extractor(model=DEFAULT_MODEL, prompt=name) as extractor:
             yield Ours(extractor, name)
         return
+    peer = _langextract() if name == LANGEXTRACT else None
     path = ensure_model(DEFAULT_MODEL, NoProgress())
     with LocalEngine(path, DEFAULT_MODEL, context_window=CONTEXT_WINDOW) as engine:
-        if name == PlainCall.name:
+        if peer is None:
             yield PlainCall(engine.base_url, DEFAULT_MODEL, max_tokens=max_tokens)
         else:
-            yield LangExtract(
-                engine.base_url, DEFAULT_MODEL, max_tokens=max_tokens, seconds=seconds
-            )
+            yield peer(engine.base_url, DEFAULT_MODEL, max_tokens=max_tokens, seconds=seconds)
+
+
+def _langextract() -> Callable[..., System]:
+    try:
+        from benchmarks.quality.lang_extract import LangExtract  # noqa: PLC0415  # optional
+    except ImportError as error:
+        raise ConfigError(
+            f"LangExtract is not installed ({error}). Install it with "
+            "`pip install 'extractor[peers]'`, or leave langextract out of --systems."
+        ) from error
+    return LangExtract
