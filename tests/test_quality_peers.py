@@ -12,7 +12,7 @@ from benchmarks.quality.lang_extract import EXAMPLE, LangExtract, span_record
 from benchmarks.quality.plain import PlainCall, read_plain
 from benchmarks.quality.reading import label, listed, voice, words
 from benchmarks.quality.spans import figures, read_langextract
-from extractor import Article, Extraction, evaluate
+from extractor import Article, Extraction, evaluate, read_gold
 from extractor.schemas import ActorKind, CasualtyKind, Certainty, IncidentType, Sourcing
 from tests.fault_server import Behaviour, FaultServer, completion, hang, status
 from tests.labelled import ARTICLE, SENTENCES, TEXT, extraction, full
@@ -38,6 +38,26 @@ def test_a_right_plain_answer_loses_nothing() -> None:
     # The council stands nowhere in the text.
     assert missed == {"actor": 1, "actor.kind": 1, "actor.affiliation": 1}
     assert report.overall.precision == 1
+
+
+def test_right_plain_answers_to_the_labelled_examples_lose_nothing() -> None:
+    examples = read_gold("examples/labelled")
+    read = [plain(as_data(one.labels), one.article) for one in examples]
+    report = evaluate(read, examples, samples=0)
+    wrong = {name: (score.fp, score.fn) for name, score in report.fields.items() if score.fp}
+    # Three sources that claim what they lay to others as well are taken to accuse.
+    assert wrong == {"attribution.stance": (3, 3)}
+    assert report.overall.fn == 3
+
+
+def test_bounds_that_only_the_answer_gives_are_kept() -> None:
+    data = as_data(GOLD.labels)
+    data["incidents"][0]["casualties"][0] |= {"text": "dock workers", "low": 3, "high": 3}
+    figure = plain(data).incidents[0].casualties[0]
+    assert (figure.text, figure.low, figure.high) == ("dock workers", 3, 3)
+    data["incidents"][0]["casualties"][0] |= {"low": 9, "high": 3}
+    figure = plain(data).incidents[0].casualties[0]
+    assert (figure.low, figure.high) == (None, None)
 
 
 def test_wrong_offsets_and_changed_quotes_are_looked_up() -> None:

@@ -15,6 +15,7 @@ from extractor import Article, Extraction
 from extractor.fingerprint import fingerprint
 from extractor.schemas import (
     Aspect,
+    Casualty,
     CasualtyKind,
     Certainty,
     Incident,
@@ -163,8 +164,11 @@ class _Plain:
         )
         assembly = self._reader.assemble(draft)
         extraction = self._reader.extraction(draft, assembly)
-        dated = map(_with_own_date, extraction.incidents, [item for item, _ in self._incidents])
-        return extraction.model_copy(update={"incidents": tuple(dated)})
+        incidents = [
+            _with_own_figures(_with_own_date(incident, item), item)
+            for incident, (item, _) in zip(extraction.incidents, self._incidents, strict=True)
+        ]
+        return extraction.model_copy(update={"incidents": tuple(incidents)})
 
     def _name(self, reference: object) -> str | None:
         """The name of an actor given by id, or what stands in the place of the id."""
@@ -276,3 +280,30 @@ def _with_own_date(incident: Incident, item: Mapping[str, Any]) -> Incident:
     except (ValueError, ValidationError):
         return incident
     return incident.model_copy(update={"date": made})
+
+
+def _with_own_figures(incident: Incident, item: Mapping[str, Any]) -> Incident:
+    """The incident with the bounds that the answer gives, where the words of a figure set none."""
+    given = {
+        (part.get("kind"), (words(part.get("text")) or "").casefold()): part
+        for part in parts(item.get("casualties"))
+        if isinstance(part.get("kind"), str)
+    }
+    return incident.model_copy(
+        update={
+            "casualties": tuple(
+                _bounded(figure, given.get((figure.kind.value, (figure.text or "").casefold()), {}))
+                for figure in incident.casualties
+            )
+        }
+    )
+
+
+def _bounded(figure: Casualty, part: Mapping[str, Any]) -> Casualty:
+    if (figure.low, figure.high) != (None, None):
+        return figure
+    own = {"low": part.get("low"), "high": part.get("high")}
+    try:
+        return Casualty.model_validate({**figure.model_dump(), **own})
+    except ValidationError:
+        return figure
