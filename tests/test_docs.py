@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -126,7 +127,7 @@ def python(arguments: list[str]) -> None:
     if arguments[:1] == ["-m"]:
         module, *rest = arguments[1:]
         if module.startswith("benchmarks."):
-            assert (ROOT / module.replace(".", "/") / "__main__.py").is_file(), module
+            import_module(f"{module}.__main__").parser().parse_args(rest)
             return
         assert module in ("pytest", "extractor", "pip", "venv"), module
         if module == "extractor":

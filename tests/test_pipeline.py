@@ -283,3 +283,21 @@ def test_a_long_article_is_worked_in_windows_and_merged() -> None:
     assert len(outcome.extraction.incidents) == 1
     shown = "\n".join(question.messages[-1].content for question in llm.questions)
     assert all(f"Paragraph {n} " in shown for n in range(400))
+
+
+def test_a_body_of_a_body_is_kept_whatever_the_order() -> None:
+    chained = draft(perpetrators=[], figures=[], statements=[])
+    chained["actors"] = [
+        actor("River Guard", "armed_group"),
+        actor("police", "state_force", member_of="River Guard"),
+        actor("soldiers", "state_force", member_of="police"),
+    ]
+    found = run(chained)[0].extraction
+    assert found is not None
+    affiliations = {one.name: one.affiliation for one in found.actors}
+    ids = {one.name: one.id for one in found.actors}
+    assert affiliations == {
+        "soldiers": ids["police"],
+        "police": ids["River Guard"],
+        "River Guard": None,
+    }

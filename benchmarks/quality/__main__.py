@@ -1,126 +1,117 @@
-"""Extract articles with this package, then with one plain call each, on the embedded model.
+"""Extract articles with the embedded model in several ways, and compare what came of it.
 
-    python -m benchmarks.quality ARTICLES.jsonl --out DIR [--limit N] [--max-tokens N]
+    python -m benchmarks.quality run GOLD --out DIR --systems plain,langextract,steps@1
+    python -m benchmarks.quality table GOLD --out DIR --systems plain,langextract,steps@1
+    python -m benchmarks.quality read GOLD --out DIR --systems plain,langextract
 
-Writes `extractor.jsonl` (outcomes) and `plain.jsonl` into DIR as it goes, and prints the table.
-Run again, it goes on after the articles that are already there.
+`run` asks; each result is appended to `DIR/SYSTEM.jsonl` as it comes, and what is there is not
+asked again. `table` scores what is there, without a model. `read` reads the stored answers of
+peers again, for when the reading of them was changed.
 """
 
 import argparse
-import json
-import statistics
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel
+from benchmarks.quality.results import (
+    append_result,
+    read_results,
+    results_path,
+    write_results,
+)
+from benchmarks.quality.systems import READERS, opened
+from benchmarks.quality.table import read_data, table
+from extractor import Article
+from extractor.errors import ConfigError, ExtractorError
+from extractor.fingerprint import text_sha256
 
-from benchmarks.quality.plain import PlainCall, PlainResult
-from extractor import Article, Extractor, Outcome
-from extractor.llm.catalogue import DEFAULT_MODEL
-from extractor.llm.fetch import ensure_model
-from extractor.llm.local import LocalEngine
-from extractor.progress import NoProgress
-
-FIELDS = set(Article.model_fields)
-
-
-def main() -> None:
-    """Run what is asked for and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("articles", type=Path)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--limit", type=int)
-    parser.add_argument("--max-tokens", type=int, default=2048, help="limit of the plain call")
-    arguments = parser.parse_args()
-    lines = arguments.articles.read_text("utf-8").splitlines()[: arguments.limit]
-    records = [json.loads(line) for line in lines]
-    articles = [
-        Article.model_validate({k: v for k, v in record.items() if k in FIELDS})
-        for record in records
-    ]
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    run(articles, arguments.out, arguments.max_tokens)
-    print(table(*results(arguments.out)))
+MAX_TOKENS = 2048
+SECONDS = 600.0
 
 
-def run(articles: Sequence[Article], out: Path, max_tokens: int) -> None:
-    """Both ways, each over the articles that it has not done yet."""
-    outcomes, plain = results(out)
-    done = {outcome.article.id for outcome in outcomes}
-    with Extractor(model=DEFAULT_MODEL) as extractor:
-        for article in articles:
-            if article.id not in done:
-                outcome = extractor.extract(article)
-                _append(out / "extractor.jsonl", outcome)
-                print(
-                    f"{article.id}: {outcome.status}, {outcome.provenance.duration_s} s", flush=True
-                )
-    done = {result.id for result in plain}
-    path = ensure_model(DEFAULT_MODEL, NoProgress())
-    with LocalEngine(path, DEFAULT_MODEL, context_window=12288) as engine:
-        call = PlainCall(engine.base_url, DEFAULT_MODEL, max_tokens)
-        for article in articles:
-            if article.id not in done:
-                result = call.extract(article)
-                _append(out / "plain.jsonl", result)
-                print(
-                    f"{article.id}: plain, {result.error or 'ok'}, {result.seconds} s", flush=True
-                )
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what is asked for; the exit code."""
+    given = parser().parse_args(arguments)
+    try:
+        given.do(given)
+    except ExtractorError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
-def _append(path: Path, record: BaseModel) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(record.model_dump_json() + "\n")
-
-
-def results(out: Path) -> tuple[list[Outcome], list[PlainResult]]:
-    """What is stored in `out`."""
-    ours, theirs = out / "extractor.jsonl", out / "plain.jsonl"
-    outcomes = _lines(ours)
-    return (
-        [Outcome.model_validate_json(line) for line in outcomes],
-        [PlainResult.model_validate_json(line) for line in _lines(theirs)],
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks.quality",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").splitlines() if path.is_file() else []
-
-
-def table(outcomes: Sequence[Outcome], plain: Sequence[PlainResult]) -> str:
-    """Means an article, as a Markdown table."""
-    rows = ["| | articles | without result | seconds | tokens read anew | tokens written |"]
-    rows.append("|---|---|---|---|---|---|")
-    ours = [outcome.provenance for outcome in outcomes]
-    rows.append(
-        _row(
-            "this package",
-            sum(outcome.extraction is None for outcome in outcomes),
-            [p.duration_s for p in ours],
-            [p.usage.input_tokens - p.usage.cached_tokens for p in ours],
-            [p.usage.output_tokens for p in ours],
+    commands = made.add_subparsers(required=True)
+    for name, do in (("run", run), ("table", show), ("read", read)):
+        command = commands.add_parser(name)
+        command.set_defaults(do=do)
+        command.add_argument("gold", type=Path, help="folder of gold data, or file of templates")
+        command.add_argument("--format", choices=("gold", "muc4"), default="gold")
+        command.add_argument("--out", type=Path, required=True, help="folder of the results")
+        command.add_argument(
+            "--systems",
+            type=lambda value: value.split(","),
+            required=True,
+            help="plain, langextract, and prompts such as steps@1, with commas",
         )
-    )
-    rows.append(
-        _row(
-            "one plain call",
-            sum(result.extraction is None for result in plain),
-            [result.seconds for result in plain],
-            [result.input_tokens for result in plain],
-            [result.output_tokens for result in plain],
-        )
-    )
-    return "\n".join(rows)
+        command.add_argument("--limit", type=int, help="the first articles only")
+        if name == "run":
+            command.add_argument("--max-tokens", type=int, default=MAX_TOKENS)
+            command.add_argument("--seconds", type=float, default=SECONDS)
+    return made
 
 
-def _row(
-    name: str, lost: int, seconds: Sequence[float], read: Sequence[int], written: Sequence[int]
-) -> str:
-    means = [statistics.fmean(values) if values else 0 for values in (seconds, read, written)]
-    return (
-        f"| {name} | {len(seconds)} | {lost} | {means[0]:.0f} | {means[1]:.0f} | {means[2]:.0f} |"
-    )
+def _articles(given: argparse.Namespace) -> list[Article]:
+    return read_data(given.gold, given.format).articles[: given.limit]
+
+
+def run(given: argparse.Namespace) -> None:
+    """Let each system extract the articles that it has not done yet."""
+    articles = _articles(given)
+    given.out.mkdir(parents=True, exist_ok=True)
+    for name in given.systems:
+        path = results_path(given.out, name)
+        with opened(name, max_tokens=given.max_tokens, seconds=given.seconds) as system:
+            done = {result.key for result in read_results(path)}
+            for article in articles:
+                if (system.identity, article.id, text_sha256(article.text)) in done:
+                    continue
+                result = system.extract(article)
+                append_result(path, result)
+                how = result.error or "ok"
+                print(f"{name}: {article.id}: {how}, {result.seconds} s", file=sys.stderr)
+
+
+def show(given: argparse.Namespace) -> None:
+    """Print the tables of what is stored."""
+    gold = read_data(given.gold, given.format)
+    wanted = {article.id for article in _articles(given)}
+    stored = {name: read_results(results_path(given.out, name)) for name in given.systems}
+    print(table(stored, gold.of(wanted), [*READERS]))
+
+
+def read(given: argparse.Namespace) -> None:
+    """Read the stored answers of peers again."""
+    articles = {(a.id, text_sha256(a.text)): a for a in _articles(given)}
+    for name in given.systems:
+        if name not in READERS:
+            raise ConfigError(f"--systems: {name} is no peer whose answers can be read again")
+        path = results_path(given.out, name)
+        results = [
+            result.model_copy(update={"extraction": READERS[name](result.answer, article)})
+            if (article := articles.get((result.id, result.sha256)))
+            else result
+            for result in read_results(path)
+        ]
+        write_results(path, results)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

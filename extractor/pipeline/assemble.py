@@ -345,10 +345,11 @@ class _Assembler(Values):
             if statement.source:
                 used.add(statement.source)
         # A body that only its member names is kept, or the affiliation would point nowhere.
-        for known in list(self.actors):
-            body = self.body(known)
-            if known.name in used and body:
+        for known in self.actors:
+            body = self.body(known) if known.name in used else None
+            while body and body.name not in used:
                 used.add(body.name)
+                body = self.body(body)
         return used
 
     def public_actor(self, known: _KnownActor, ids: dict[str, str]) -> Actor:
