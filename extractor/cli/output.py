@@ -13,6 +13,7 @@ from typing import Protocol, TextIO
 from extractor.errors import ConfigError
 from extractor.pipeline.outcome import Outcome
 from extractor.report.csv import COLUMNS, csv_rows, csv_text
+from extractor.report.results import results_page
 from extractor.report.table import table_text
 
 _FILE_WIDTH = 100
@@ -27,6 +28,7 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+    HTML = "html"
 
     @property
     def suffix(self) -> str:
@@ -50,6 +52,7 @@ class _Document:
     ) -> None:
         self.count = 0
         self.broken = False
+        self._shown: list[Outcome] = []
         self._stream, self._form = stream, form
         self._width, self._colour = width, colour
 
@@ -68,6 +71,8 @@ class _Document:
         """Complete the document; without any outcome it is an empty one."""
         if self._form is Format.JSON:
             self._write("\n]\n" if self.count else "[]\n")
+        elif self._form is Format.HTML:
+            self._write(results_page(self._shown))
         elif self.count == 0:
             self._write(self._head())
 
@@ -95,6 +100,10 @@ class _Document:
             return outcome.model_dump_json() + "\n"
         if self._form is Format.CSV:
             return csv_text(csv_rows(outcome))
+        if self._form is Format.HTML:
+            # A page has counts of all articles at its top, so it is written at the end.
+            self._shown.append(outcome)
+            return ""
         return table_text(outcome, width=self._width, colour=self._colour)
 
 

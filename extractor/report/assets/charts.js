@@ -1,0 +1,201 @@
+"use strict";
+// The charts of the run view. Each shows the rows it is given; a click on a bar asks to filter.
+const charts = (() => {
+  const { plot, barX, text, rectY, binX, ruleX, ruleY, axisX, axisY, gridX, link, dot } = vendor;
+  const INK = "var(--ink)";
+  const DAY = 86_400_000;
+  const EDGES = 30;
+
+  function counted(values) {
+    const counts = new Map();
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return [...counts].map(([name, count]) => ({ name, count }));
+  }
+
+  function largestFirst(entries) {
+    return entries.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+  }
+
+  function put(place, chart, label) {
+    chart.setAttribute("role", "img");
+    chart.setAttribute("aria-label", label);
+    place.replaceChildren(chart);
+  }
+
+  function nothing(place) {
+    const note = document.createElement("p");
+    note.className = "none";
+    note.textContent = "Nothing to show.";
+    place.replaceChildren(note);
+  }
+
+  /** Bars with a name and a number each; `pick` is called with the name that is clicked. */
+  function bars(place, entries, { label, width, spoken, pick, colour = "var(--incident)", most = 12 }) {
+    const rest = entries.slice(most);
+    const shown = entries.slice(0, most);
+    if (!shown.length) return nothing(place);
+    if (rest.length) {
+      const count = rest.reduce((sum, entry) => sum + entry.count, 0);
+      shown.push({ name: null, count, title: `${rest.length} more` });
+    }
+    const title = (entry) => entry.title ?? spoken(entry.name);
+    const margin = Math.min(190, 24 + 7 * Math.max(...shown.map((entry) => title(entry).length)));
+    const chart = plot({
+      width,
+      height: 16 + 26 * shown.length,
+      marginLeft: margin,
+      marginRight: 48,
+      marginTop: 4,
+      marginBottom: 4,
+      x: { axis: null },
+      y: { domain: shown.map(title), label: null },
+      marks: [
+        barX(shown, { x: "count", y: title, fill: colour, insetTop: 2, insetBottom: 2, rx: 2 }),
+        text(shown, { x: "count", y: title, text: (entry) => entry.count.toLocaleString("en"), textAnchor: "start", dx: 6, fill: INK }),
+        axisY({ label: null, tickSize: 0, tickFormat: (name) => shortened(name, 26) }),
+      ],
+    });
+    const told = shown.map((entry) => `${title(entry)} ${entry.count}`).join(", ");
+    put(place, chart, `${label}: ${told}`);
+    const rects = chart.querySelectorAll("g[aria-label=bar] rect");
+    shown.forEach((entry, number) => {
+      if (entry.name === null) return;
+      rects[number].classList.add("pick");
+      rects[number].addEventListener("click", () => pick(entry.name));
+    });
+  }
+
+  function shortened(name, length) {
+    const characters = [...name];
+    return characters.length > length ? `${characters.slice(0, length - 1).join("")}…` : name;
+  }
+
+  function timeline(place, days, width) {
+    if (!days.length) return nothing(place);
+    const dates = days.map((day) => new Date(day));
+    const first = dates.reduce((a, b) => (b < a ? b : a));
+    const last = dates.reduce((a, b) => (b > a ? b : a));
+    const span = (last - first) / DAY;
+    const interval = span <= 62 ? "day" : span <= 400 ? "week" : span <= 4000 ? "month" : "year";
+    const chart = plot({
+      width,
+      height: 190,
+      marginBottom: 28,
+      marginTop: 12,
+      x: { type: "utc", label: null },
+      y: { label: null, grid: true },
+      marks: [
+        axisX({ label: null }),
+        axisY({ label: null, ticks: 4, tickFormat: (n) => (Number.isInteger(n) ? `${n}` : "") }),
+        rectY(dates, binX({ y: "count" }, { x: (date) => date, interval, fill: "var(--incident)", inset: 0.5 })),
+        ruleY([0], { stroke: INK }),
+      ],
+    });
+    const range = [first, last].map((date) => date.toISOString().slice(0, 10)).join(" to ");
+    put(place, chart, `Timeline: ${days.length} dated incidents by ${interval}, ${range}`);
+  }
+
+  /** Sums of the pairs of the rows, the most often stated first. */
+  function edgesOf(rows) {
+    const sums = new Map();
+    for (const row of rows) {
+      for (const [doer, sufferer, count] of row.against) {
+        const key = JSON.stringify([doer.toLowerCase(), sufferer.toLowerCase()]);
+        const edge = sums.get(key) ?? { source: doer, target: sufferer, count: 0 };
+        edge.count += count;
+        sums.set(key, edge);
+      }
+    }
+    const edges = [...sums.values()].sort((a, b) => b.count - a.count);
+    return { edges: edges.slice(0, EDGES), more: Math.max(0, edges.length - EDGES) };
+  }
+
+  function network(place, edges, width) {
+    if (!edges.length) return nothing(place);
+    const nodes = new Map();
+    const node = (name, side) => {
+      const key = name.toLowerCase();
+      const found = nodes.get(key) ?? { id: key, name, acted: 0, suffered: 0 };
+      nodes.set(key, found);
+      return side && found;
+    };
+    for (const edge of edges) {
+      node(edge.source, "acted").acted += edge.count;
+      node(edge.target, "suffered").suffered += edge.count;
+    }
+    const points = [...nodes.values()];
+    const lines = edges.map(({ source, target, count }) => ({
+      source: source.toLowerCase(),
+      target: target.toLowerCase(),
+      count,
+    }));
+    const height = Math.min(560, 240 + 9 * points.length);
+    settle(points, lines, width, height);
+    const most = Math.max(...edges.map((edge) => edge.count));
+    const chart = plot({
+      width,
+      height,
+      margin: 0,
+      x: { axis: null, domain: [0, width] },
+      y: { axis: null, domain: [height, 0] },
+      marks: [
+        link(lines, {
+          x1: (line) => line.source.x,
+          y1: (line) => line.source.y,
+          x2: (line) => line.target.x,
+          y2: (line) => line.target.y,
+          curve: "bump-x",
+          stroke: "var(--soft)",
+          strokeOpacity: 0.75,
+          strokeWidth: (line) => 1 + (4 * (line.count - 1)) / Math.max(1, most - 1),
+          markerEnd: "arrow",
+          inset: 8,
+        }),
+        dot(points, { x: "x", y: "y", r: 5.5, fill: (point) => (point.acted ? "var(--alarm)" : "var(--card)"), stroke: "var(--alarm)", strokeWidth: 2 }),
+        text(points, { x: "x", y: "y", dy: -13, text: (point) => shortened(point.name, 22), fill: INK, stroke: "var(--card)", strokeWidth: 4 }),
+      ],
+    });
+    put(place, chart, `Network of ${points.length} actors; the list beside it has the same`);
+  }
+
+  function settle(points, lines, width, height) {
+    const { forceSimulation, forceLink, forceManyBody, forceX, forceY, forceCollide } = vendor;
+    const simulation = forceSimulation(points)
+      .force("link", forceLink(lines).id((point) => point.id).distance(80))
+      .force("charge", forceManyBody().strength(-220))
+      .force("apart", forceCollide(26))
+      .force("x", forceX((point) => (point.acted > point.suffered ? 0.32 : 0.68) * width).strength(0.16))
+      .force("y", forceY(height / 2).strength(0.12))
+      .stop();
+    simulation.tick(150);
+    for (const point of points) {
+      point.x = Math.max(60, Math.min(width - 60, point.x));
+      point.y = Math.max(26, Math.min(height - 14, point.y));
+    }
+  }
+
+  /** Figures as dots with their intervals as lines, between `low` and `high`. */
+  function intervals(place, figures, { label, width, low, high, zero }) {
+    const margin = Math.min(220, 20 + 7.2 * Math.max(...figures.map((figure) => figure.name.length)));
+    const marks = [
+      gridX({ stroke: "var(--line)", strokeOpacity: 1 }),
+      axisX({ label: null, anchor: "bottom" }),
+      axisY({ label: null, tickSize: 0 }),
+      ruleY(figures.filter((figure) => figure.interval), { y: "name", x1: (f) => f.interval.low, x2: (f) => f.interval.high, stroke: "var(--incident)", strokeWidth: 2.5, strokeOpacity: 0.55 }),
+      dot(figures.filter((figure) => figure.value !== null), { x: "value", y: "name", r: 4.5, fill: "var(--incident)" }),
+    ];
+    if (zero) marks.splice(1, 0, ruleX([0], { stroke: INK }));
+    const chart = plot({
+      width,
+      height: 44 + 24 * figures.length,
+      marginLeft: margin,
+      marginRight: 16,
+      x: { domain: [low, high] },
+      y: { domain: figures.map((figure) => figure.name), type: "band" },
+      marks,
+    });
+    put(place, chart, `${label}; the table has the same`);
+  }
+
+  return { bars, counted, edgesOf, intervals, largestFirst, network, timeline };
+})();
