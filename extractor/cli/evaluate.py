@@ -1,14 +1,11 @@
 """`extractor evaluate` and `extractor compare`: how good results are, in numbers."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
-from pydantic import BaseModel
 
 from extractor.articles import Article
 from extractor.cli.console import ConsoleProgress, make_progress
@@ -25,7 +22,7 @@ from extractor.cli.extract import (
     Quiet,
     Timeout,
 )
-from extractor.cli.scores import comparison_text, evaluation_text, muc4_text
+from extractor.cli.publish import publish
 from extractor.errors import ConfigError
 from extractor.evaluation.compare import compare as compare_gold
 from extractor.evaluation.data import LabelledArticle, PredictedData, read_gold
@@ -76,6 +73,10 @@ JsonFile = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE", help="Write the whole report here; - for stdout."),
 ]
+HtmlFile = Annotated[
+    str | None,
+    typer.Option("--html", metavar="FILE", help="Write a page with plots and mismatches here."),
+]
 By = Annotated[
     list[Breakdown] | None,
     typer.Option(help="Break the scores down; may be given again.", show_default=False),
@@ -120,6 +121,7 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
     run: Run = False,
     form: FormatName = GoldFormat.GOLD,
     json_file: JsonFile = None,
+    html_file: HtmlFile = None,
     by: By = None,
     errors: Errors = False,
     fail_under: FailUnder = None,
@@ -146,7 +148,8 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
     """
     _check_use(gold, run=run, out=out, limit=limit)
     data = _read(gold or predictions, form).first(limit)
-    scoring = _Scoring(errors=errors, allow_missing=allow_missing, samples=samples, seed=seed)
+    listed = errors or html_file is not None
+    scoring = _Scoring(errors=listed, allow_missing=allow_missing, samples=samples, seed=seed)
     found, code = cast("PredictedData", predictions), 0
     if run:
         settings = {
@@ -161,7 +164,7 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
         }
         found, code = _extracted(data.articles, settings, out or "", concurrency, quiet=quiet)
     report = data.evaluate(found, by or (), scoring)
-    _print(report, json_file)
+    publish(report, json_file=json_file, html_file=html_file, mismatches=errors)
     raise typer.Exit(_threshold(report, fail_under) or code)
 
 
@@ -171,6 +174,7 @@ def compare(  # noqa: PLR0917 - typer calls it by name
     gold: Gold,
     form: FormatName = GoldFormat.GOLD,
     json_file: JsonFile = None,
+    html_file: HtmlFile = None,
     fail_if_worse: Annotated[
         bool,
         typer.Option(
@@ -187,7 +191,7 @@ def compare(  # noqa: PLR0917 - typer calls it by name
     """
     scoring = _Scoring(errors=False, allow_missing=allow_missing, samples=samples, seed=seed)
     report = _read(gold, form).compare(a, b, scoring)
-    _print(report, json_file)
+    publish(report, json_file=json_file, html_file=html_file)
     if fail_if_worse and report.worse:
         raise typer.Exit(BELOW)
 
@@ -333,32 +337,3 @@ def _threshold(report: EvaluationReport | Muc4Report, fail_under: float | None) 
     if fail_under is None:
         return 0
     return 0 if report.overall.f1 is not None and report.overall.f1 >= fail_under else BELOW
-
-
-def _print(report: EvaluationReport | Muc4Report | ComparisonReport, json_file: str | None) -> None:
-    if json_file == "-":
-        typer.echo(report.model_dump_json(indent=2))
-        return
-    if json_file is not None:
-        _write(Path(json_file), report)
-    if isinstance(report, EvaluationReport):
-        text = evaluation_text(report)
-    elif isinstance(report, Muc4Report):
-        text = muc4_text(report)
-    else:
-        text = comparison_text(report)
-    typer.echo(text, nl=False)
-
-
-def _write(path: Path, report: BaseModel) -> None:
-    """Put the report in its place at once, when it is complete."""
-    grown = path.with_name(f".{path.name}.{os.getpid()}.part")
-    in_place = path.exists() and not path.is_file()
-    try:
-        (path if in_place else grown).write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
-        if not in_place:
-            grown.replace(path)
-    except OSError as error:
-        grown.unlink(missing_ok=True)
-        reason = error.strerror or error
-        raise ConfigError(f"cannot write {path}: {reason}; mend --json") from error

@@ -50,7 +50,8 @@ class ArticleView:
     @property
     def names(self) -> Names:
         """Looks up the names of actors."""
-        assert self.extraction is not None
+        if self.extraction is None:
+            raise ValueError("an article without a result has no actors")
         return Names(self.extraction)
 
     @property
@@ -65,7 +66,9 @@ class ArticleView:
         if found is None:
             return {}
         labels = {i.id: f"{i.id} {spoken(i.type)}" for i in found.incidents}
-        labels |= {a.id: f"{a.id} {a.stance} by {self.names.speaker(a)}" for a in found.attributions}
+        labels |= {
+            a.id: f"{a.id} {a.stance} by {self.names.speaker(a)}" for a in found.attributions
+        }
         labels |= {a.id: f"{a.id} {a.name}" for a in found.actors}
         for incident in found.incidents:
             for number, casualty in enumerate(incident.casualties, start=1):

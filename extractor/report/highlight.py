@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from extractor.schemas import Actor, Evidence, Extraction, Incident
 
@@ -82,7 +83,7 @@ def segments(text: str, found: Iterable[Mark]) -> list[Segment]:
     active: set[int] = set()
     met: set[str] = set()
     parts: list[Segment] = []
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         active.difference_update(end[start])
         active.update(begin[start])
         here = [ordered[number] for number in sorted(active)]

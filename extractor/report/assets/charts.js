@@ -4,7 +4,7 @@ const charts = (() => {
   const { plot, barX, text, rectY, binX, ruleX, ruleY, axisX, axisY, gridX, link, dot } = vendor;
   const INK = "var(--ink)";
   const DAY = 86_400_000;
-  const EDGES = 30;
+  const EDGES = 20;
 
   function counted(values) {
     const counts = new Map();
@@ -22,11 +22,15 @@ const charts = (() => {
     place.replaceChildren(chart);
   }
 
-  function nothing(place) {
+  function remark(words) {
     const note = document.createElement("p");
     note.className = "none";
-    note.textContent = "Nothing to show.";
-    place.replaceChildren(note);
+    note.textContent = words;
+    return note;
+  }
+
+  function nothing(place) {
+    place.replaceChildren(remark("Nothing to show."));
   }
 
   /** Bars with a name and a number each; `pick` is called with the name that is clicked. */
@@ -34,11 +38,7 @@ const charts = (() => {
     const rest = entries.slice(most);
     const shown = entries.slice(0, most);
     if (!shown.length) return nothing(place);
-    if (rest.length) {
-      const count = rest.reduce((sum, entry) => sum + entry.count, 0);
-      shown.push({ name: null, count, title: `${rest.length} more` });
-    }
-    const title = (entry) => entry.title ?? spoken(entry.name);
+    const title = (entry) => spoken(entry.name);
     const margin = Math.min(190, 24 + 7 * Math.max(...shown.map((entry) => title(entry).length)));
     const chart = plot({
       width,
@@ -58,8 +58,8 @@ const charts = (() => {
     const told = shown.map((entry) => `${title(entry)} ${entry.count}`).join(", ");
     put(place, chart, `${label}: ${told}`);
     const rects = chart.querySelectorAll("g[aria-label=bar] rect");
+    if (rest.length) place.append(remark(`The ${most} most frequent; ${rest.length} more are not shown.`));
     shown.forEach((entry, number) => {
-      if (entry.name === null) return;
       rects[number].classList.add("pick");
       rects[number].addEventListener("click", () => pick(entry.name));
     });
@@ -129,7 +129,7 @@ const charts = (() => {
       target: target.toLowerCase(),
       count,
     }));
-    const height = Math.min(560, 240 + 9 * points.length);
+    const height = Math.min(680, 220 + 14 * points.length);
     settle(points, lines, width, height);
     const most = Math.max(...edges.map((edge) => edge.count));
     const chart = plot({
@@ -161,13 +161,13 @@ const charts = (() => {
   function settle(points, lines, width, height) {
     const { forceSimulation, forceLink, forceManyBody, forceX, forceY, forceCollide } = vendor;
     const simulation = forceSimulation(points)
-      .force("link", forceLink(lines).id((point) => point.id).distance(80))
-      .force("charge", forceManyBody().strength(-220))
-      .force("apart", forceCollide(26))
-      .force("x", forceX((point) => (point.acted > point.suffered ? 0.32 : 0.68) * width).strength(0.16))
+      .force("link", forceLink(lines).id((point) => point.id).distance(110))
+      .force("charge", forceManyBody().strength(-420))
+      .force("apart", forceCollide(40))
+      .force("x", forceX((point) => (point.acted > point.suffered ? 0.32 : 0.68) * width).strength(0.14))
       .force("y", forceY(height / 2).strength(0.12))
       .stop();
-    simulation.tick(150);
+    simulation.tick(200);
     for (const point of points) {
       point.x = Math.max(60, Math.min(width - 60, point.x));
       point.y = Math.max(26, Math.min(height - 14, point.y));

@@ -15,6 +15,7 @@
   });
 
   const spoken = (value) => value.replaceAll("_", " ");
+  const capital = (text) => text[0].toUpperCase() + text.slice(1);
   const words = {
     type: spoken,
     country: (code) => data.countries[code] ?? code,
@@ -85,7 +86,7 @@
   const isolated = (text) => element("span", text, { dir: "auto" });
 
   function linked(row) {
-    const text = row.incident ? spoken(row.type) : "no incident";
+    const text = row.incident ? capital(spoken(row.type)) : "No incident";
     return element("a", text, { href: `#article-${row.article}${row.incident && `-${row.incident}`}` });
   }
 
@@ -238,19 +239,27 @@
     else if ($("run").hidden) showRun();
   }
 
-  function showArticle(number, incident) {
+  // Articles are kept packed: as markup, thousands of them would take long to open.
+  async function unpacked(number) {
+    const bytes = Uint8Array.from(atob($(`packed-${number}`).textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const markup = await new Response(stream).text();
+    return new DOMParser().parseFromString(markup, "text/html").body.childNodes;
+  }
+
+  async function showArticle(number, incident) {
+    const wanted = location.hash;
+    const parts = await unpacked(number);
+    if (location.hash !== wanted) return; // somebody was faster
     if (!$("run").hidden) home.scroll = scrollY;
-    const source = $(`fragment-${number}`).textContent;
-    const parsed = new DOMParser().parseFromString(source, "text/html");
-    $("article").replaceChildren(ways(number), ...parsed.body.childNodes);
+    $("article").replaceChildren(ways(number), ...parts);
     $("run").hidden = true;
     $("article").hidden = false;
     document.title = data.articles[number].title;
-    const card = incident && $(`v-${incident}`);
     scrollTo(0, 0);
-    ($("article").querySelector(incident ? `#v-${incident}` : "h1") ?? $("article")).focus({ preventScroll: true });
-    if (!card) $("article").focus({ preventScroll: true });
-    else card.scrollIntoView({ block: "nearest" });
+    const card = incident && $(`v-${incident}`);
+    (card || $("article")).focus({ preventScroll: true });
+    if (card) card.scrollIntoView({ block: "nearest" });
   }
 
   function ways(number) {

@@ -1,4 +1,5 @@
 // Bundles entry.js, with the licences of what is in the bundle, which every page hands on.
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -31,5 +32,7 @@ const texts = [...packages].sort().map((name) => {
   return `${name} ${version} (${license})\n\n${text}\n`;
 });
 const licences = texts.join(`\n${"-".repeat(72)}\n\n`);
+const bundle = `/*\n${licences}*/\n${readFileSync("bundle.js", "utf8")}`;
+writeFileSync("bundle.js", bundle);
 writeFileSync("LICENSES.txt", licences);
-writeFileSync("bundle.js", `/*\n${licences}*/\n${readFileSync("bundle.js", "utf8")}`);
+writeFileSync("bundle.js.sha256", `${createHash("sha256").update(bundle).digest("hex")}  bundle.js\n`);

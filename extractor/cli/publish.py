@@ -1,0 +1,67 @@
+"""Where reports of scores go: standard output, a file of JSON, a page."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from extractor.cli.scores import comparison_text, evaluation_text, muc4_text
+from extractor.errors import ConfigError
+from extractor.evaluation.reports import ComparisonReport, EvaluationReport, Muc4Report
+from extractor.report.evaluation import comparison_page, evaluation_page
+
+AnyReport = EvaluationReport | Muc4Report | ComparisonReport
+
+
+def publish(
+    report: AnyReport, *, json_file: str | None, html_file: str | None, mismatches: bool = True
+) -> None:
+    """Print a report, and write it where else it is wanted.
+
+    Args:
+        report: What scoring found.
+        json_file: Where to write it as JSON; `-` for standard output in place of the text.
+        html_file: Where to write it as a page, which always has the mismatches.
+        mismatches: Whether text and JSON have them too.
+
+    Raises:
+        ConfigError: if a file cannot be written.
+    """
+    if html_file is not None:
+        _write(Path(html_file), _page(report), "--html")
+    if not mismatches and not isinstance(report, ComparisonReport):
+        report = report.model_copy(update={"mismatches": None})
+    if json_file == "-":
+        typer.echo(report.model_dump_json(indent=2))
+        return
+    if json_file is not None:
+        _write(Path(json_file), report.model_dump_json(indent=2) + "\n", "--json")
+    typer.echo(_text(report), nl=False)
+
+
+def _page(report: AnyReport) -> str:
+    if isinstance(report, ComparisonReport):
+        return comparison_page(report)
+    return evaluation_page(report)
+
+
+def _text(report: AnyReport) -> str:
+    if isinstance(report, EvaluationReport):
+        return evaluation_text(report)
+    if isinstance(report, Muc4Report):
+        return muc4_text(report)
+    return comparison_text(report)
+
+
+def _write(path: Path, text: str, option: str) -> None:
+    """Put the report in its place at once, when it is complete."""
+    grown = path.with_name(f".{path.name}.{os.getpid()}.part")
+    in_place = path.exists() and not path.is_file()
+    try:
+        (path if in_place else grown).write_text(text, "utf-8")
+        if not in_place:
+            grown.replace(path)
+    except OSError as error:
+        grown.unlink(missing_ok=True)
+        reason = error.strerror or error
+        raise ConfigError(f"cannot write {path}: {reason}; mend {option}") from error
