@@ -65,10 +65,16 @@ def marks(extraction: Extraction) -> list[Mark]:
 def _name_in(evidence: Evidence, actor: Actor) -> Evidence:
     """The actor's name alone, where the evidence has it: the sentence is long, the name is not."""
     for name in sorted((actor.name, *actor.aliases), key=len, reverse=True):
-        if name and (found := re.search(re.escape(name), evidence.quote, re.IGNORECASE)):
+        if found := re.search(_pattern(name), evidence.quote, re.IGNORECASE):
             start = evidence.start + found.start()
             return Evidence(quote=found[0], start=start, end=start + len(found[0]))
     return evidence
+
+
+def _pattern(name: str) -> str:
+    """A name as a word of its own, in scripts that divide words and do not grow them at ends."""
+    words = re.escape(name)
+    return rf"(?<!\w){words}(?!\w)" if name.isascii() else words
 
 
 def segments(text: str, found: Iterable[Mark]) -> list[Segment]:
