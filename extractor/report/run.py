@@ -76,6 +76,7 @@ def _row(article: int) -> dict[str, Any]:
         "country": "",
         "place": "",
         "perpetrators": [],
+        "others": [],
         "certainty": "",
         "conflicts": 0,
         "against": [],
@@ -86,6 +87,7 @@ def _incident(incident: Incident, names: Names, found: Extraction) -> dict[str, 
     said = names.attributions_of(incident.id)
     blaming = [a for a in said if a.aspect is Aspect.RESPONSIBILITY and a.stance.affirms]
     perpetrators = incident.actors_in_role(ParticipantRole.PERPETRATOR)
+    others = [p.actor for p in incident.participants if p.actor not in perpetrators]
     when, where = incident.date, incident.location
     return {
         "incident": incident.id,
@@ -96,6 +98,7 @@ def _incident(incident: Incident, names: Names, found: Extraction) -> dict[str, 
         "country": (where.country or "") if where else "",
         "place": plain(where.city or where.name or where.region or "") if where else "",
         "perpetrators": [plain(name) for name in names.of(perpetrators)],
+        "others": [plain(name) for name in names.of(others)],
         "certainty": min((a.certainty for a in blaming), key=_SURENESS.index, default=""),
         "conflicts": sum(bool(a.conflicts_with) for a in said),
         "against": _against(incident, blaming, names),

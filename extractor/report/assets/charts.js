@@ -16,7 +16,12 @@ const charts = (() => {
     return entries.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
   }
 
+  // A chart is one picture with one label; those that Plot gives to its parts would not be read.
   function put(place, chart, label) {
+    for (const part of chart.querySelectorAll("[aria-label]")) {
+      part.dataset.mark = part.getAttribute("aria-label");
+      part.removeAttribute("aria-label");
+    }
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", label);
     place.replaceChildren(chart);
@@ -57,7 +62,7 @@ const charts = (() => {
     });
     const told = shown.map((entry) => `${title(entry)} ${entry.count}`).join(", ");
     put(place, chart, `${label}: ${told}`);
-    const rects = chart.querySelectorAll("g[aria-label=bar] rect");
+    const rects = chart.querySelectorAll("g[data-mark=bar] rect");
     if (rest.length) place.append(remark(`The ${most} most frequent; ${rest.length} more are not shown.`));
     shown.forEach((entry, number) => {
       rects[number].classList.add("pick");

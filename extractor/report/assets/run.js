@@ -10,7 +10,7 @@
   const form = $("filters");
   const rows = data.rows.map((row) => {
     const article = data.articles[row.article];
-    const words = [article.title, article.id, article.source, row.summary, row.place, ...row.perpetrators];
+    const words = [article.title, article.id, article.source, row.summary, row.place, ...row.perpetrators, ...row.others];
     return { ...row, title: article.title, outcome: article.outcome, find: words.join("\n").toLowerCase() };
   });
 
