@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 import zlib
 from datetime import date
 from html.parser import HTMLParser
@@ -562,6 +564,18 @@ def test_the_bundle_is_what_its_hash_says_and_has_its_licences() -> None:
         assert package == "esbuild" or f"{package} {version} (" in licences
     assert bundle.decode().startswith(f"/*\n{licences}*/")
     assert b"</script" not in bundle
+
+
+@pytest.mark.slow
+def test_the_bundle_can_be_made_again(tmp_path: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("needs npm")
+    folder = tmp_path / "vendor"
+    shutil.copytree(VENDOR, folder, ignore=shutil.ignore_patterns("node_modules", "bundle.js"))
+    for command in (["ci", "--ignore-scripts"], ["run", "build"]):
+        subprocess.run([npm, *command], cwd=folder, check=True, capture_output=True, timeout=300)
+    assert (folder / "bundle.js").read_bytes() == (VENDOR / "bundle.js").read_bytes()
 
 
 def test_dates_and_failures_of_other_kinds_do_not_break_a_page() -> None:

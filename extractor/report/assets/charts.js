@@ -1,7 +1,7 @@
 "use strict";
 // The charts of the run view. Each shows the rows it is given; a click on a bar asks to filter.
 const charts = (() => {
-  const { plot, barX, text, rectY, binX, ruleX, ruleY, axisX, axisY, gridX, link, dot } = vendor;
+  const { plot, barX, text, rectY, ruleX, ruleY, axisX, axisY, gridX, arrow, dot } = vendor;
   const INK = "var(--ink)";
   const DAY = 86_400_000;
   const EDGES = 20;
@@ -65,8 +65,7 @@ const charts = (() => {
     const rects = chart.querySelectorAll("g[data-mark=bar] rect");
     if (rest.length) place.append(remark(`The ${most} most frequent; ${rest.length} more are not shown.`));
     shown.forEach((entry, number) => {
-      rects[number].classList.add("pick");
-      rects[number].addEventListener("click", () => pick(entry.name));
+      makePick(rects[number], () => pick(entry.name));
     });
   }
 
@@ -75,13 +74,15 @@ const charts = (() => {
     return characters.length > length ? `${characters.slice(0, length - 1).join("")}…` : name;
   }
 
-  function timeline(place, days, width) {
+  /** Incidents by day, month or year; `pick` is called with the first and last day of a bar. */
+  function timeline(place, days, { width, pick }) {
     if (!days.length) return nothing(place);
-    const dates = days.map((day) => new Date(day));
-    const first = dates.reduce((a, b) => (b < a ? b : a));
-    const last = dates.reduce((a, b) => (b > a ? b : a));
-    const span = (last - first) / DAY;
-    const interval = span <= 62 ? "day" : span <= 400 ? "week" : span <= 4000 ? "month" : "year";
+    const [first, last] = [days.reduce((a, b) => (b < a ? b : a)), days.reduce((a, b) => (b > a ? b : a))];
+    const [unit, length] = unitOf((new Date(last) - new Date(first)) / DAY);
+    const bins = counted(days.map((day) => day.slice(0, length))).map(({ name, count }) => {
+      const start = new Date(name);
+      return { start, end: after(start, unit), count };
+    });
     const chart = plot({
       width,
       height: 190,
@@ -92,12 +93,35 @@ const charts = (() => {
       marks: [
         axisX({ label: null }),
         axisY({ label: null, ticks: 4, tickFormat: (n) => (Number.isInteger(n) ? `${n}` : "") }),
-        rectY(dates, binX({ y: "count" }, { x: (date) => date, interval, fill: "var(--incident)", inset: 0.5 })),
+        rectY(bins, { x1: "start", x2: "end", y: "count", fill: "var(--incident)", inset: 0.5 }),
         ruleY([0], { stroke: INK }),
       ],
     });
-    const range = [first, last].map((date) => date.toISOString().slice(0, 10)).join(" to ");
-    put(place, chart, `Timeline: ${days.length} dated incidents by ${interval}, ${range}`);
+    put(place, chart, `Timeline: ${days.length} dated incidents by ${unit}, ${first} to ${last}`);
+    const rects = chart.querySelectorAll("g[data-mark=rect] rect");
+    bins.forEach(({ start, end }, number) => {
+      const iso = (date) => date.toISOString().slice(0, 10);
+      makePick(rects[number], () => pick(iso(start), iso(new Date(end - DAY))));
+    });
+  }
+
+  /** How wide a bar is, and how much of an ISO date names it. */
+  function unitOf(span) {
+    if (span <= 62) return ["day", 10];
+    return span <= 4000 ? ["month", 7] : ["year", 4];
+  }
+
+  function after(start, unit) {
+    const end = new Date(start);
+    if (unit === "day") end.setUTCDate(end.getUTCDate() + 1);
+    else if (unit === "month") end.setUTCMonth(end.getUTCMonth() + 1);
+    else end.setUTCFullYear(end.getUTCFullYear() + 1);
+    return end;
+  }
+
+  function makePick(shape, pick) {
+    shape.classList.add("pick");
+    shape.addEventListener("click", pick);
   }
 
   /** Sums of the pairs of the rows, the most often stated first. */
@@ -144,17 +168,16 @@ const charts = (() => {
       x: { axis: null, domain: [0, width] },
       y: { axis: null, domain: [height, 0] },
       marks: [
-        link(lines, {
+        arrow(lines, {
           x1: (line) => line.source.x,
           y1: (line) => line.source.y,
           x2: (line) => line.target.x,
           y2: (line) => line.target.y,
-          curve: "bump-x",
+          bend: true,
+          inset: 9,
+          headLength: 8,
           stroke: "var(--soft)",
-          strokeOpacity: 0.75,
-          strokeWidth: (line) => 1 + (4 * (line.count - 1)) / Math.max(1, most - 1),
-          markerEnd: "arrow",
-          inset: 8,
+          strokeWidth: (line) => 1 + (2.5 * (line.count - 1)) / Math.max(1, most - 1),
         }),
         dot(points, { x: "x", y: "y", r: 5.5, fill: (point) => (point.acted ? "var(--alarm)" : "var(--card)"), stroke: "var(--alarm)", strokeWidth: 2 }),
         text(points, { x: "x", y: "y", dy: -13, text: (point) => shortened(point.name, 22), fill: INK, stroke: "var(--card)", strokeWidth: 4 }),
@@ -168,7 +191,7 @@ const charts = (() => {
     const simulation = forceSimulation(points)
       .force("link", forceLink(lines).id((point) => point.id).distance(110))
       .force("charge", forceManyBody().strength(-420))
-      .force("apart", forceCollide(40))
+      .force("apart", forceCollide((point) => 18 + 2.2 * Math.min(22, point.name.length)))
       .force("x", forceX((point) => (point.acted > point.suffered ? 0.32 : 0.68) * width).strength(0.14))
       .force("y", forceY(height / 2).strength(0.12))
       .stop();

@@ -83,7 +83,7 @@
     return made;
   }
 
-  const isolated = (text) => element("span", text, { dir: "auto" });
+  const isolated = (text) => text && element("bdi", text);
 
   function linked(row) {
     const text = row.incident ? capital(spoken(row.type)) : "No incident";
@@ -136,8 +136,9 @@
   function drawRow({ original }) {
     const line = document.createElement("tr");
     for (const { columnDef } of table.getAllColumns()) {
-      const cell = document.createElement("td");
-      cell.append(columnDef.meta.cell(original));
+      const cell = element("td", "", { "data-label": columnDef.header });
+      const content = columnDef.meta.cell(original);
+      if (content) cell.append(content);
       line.append(cell);
     }
     return line;
@@ -187,6 +188,12 @@
     apply();
   }
 
+  function chooseDays(from, to) {
+    form.elements.from.value = from;
+    form.elements.to.value = to;
+    apply();
+  }
+
   const filtered = () => table.getFilteredRowModel().rows.map((row) => row.original);
 
   function drawSummary() {
@@ -203,7 +210,8 @@
   function drawCharts() {
     const shown = filtered().filter((row) => row.incident);
     const width = (id) => Math.max(240, Math.floor($(id).clientWidth));
-    charts.timeline($("timeline"), shown.map((row) => row.start).filter(Boolean), width("timeline"));
+    const days = shown.map((row) => row.start).filter(Boolean);
+    charts.timeline($("timeline"), days, { width: width("timeline"), pick: chooseDays });
     for (const [id, name, label] of [["types", "type", "Types"], ["countries", "country", "Countries"]]) {
       const entries = charts.largestFirst(charts.counted(shown.map((row) => row[name]).filter(Boolean)));
       charts.bars($(id), entries, { label, width: width(id), spoken: words[name], pick: (value) => choose(name, value) });
@@ -221,7 +229,10 @@
       ...edges.map(({ source, target, count }) => {
         const item = document.createElement("li");
         const said = `${count} attribution${count === 1 ? "" : "s"}`;
-        item.append(element("bdi", source), " → ", element("bdi", target), " ", element("small", said));
+        const button = element("button", "", { type: "button", title: `Show what ${source} is said to have done` });
+        button.append(element("bdi", source), " → ", element("bdi", target));
+        button.addEventListener("click", () => choose("perpetrators", source));
+        item.append(button, " ", element("small", said));
         return item;
       }),
     );

@@ -1,13 +1,11 @@
 // What the pages use of other people's libraries; `make vendor` bundles it into bundle.js.
 export {
+  arrow,
   axisX,
   axisY,
   barX,
-  binX,
   dot,
   gridX,
-  groupY,
-  link,
   plot,
   rectY,
   ruleX,
