@@ -31,7 +31,8 @@ test: setup  ## Run the tests that need neither network nor model, with coverage
 
 browser:  ## Install the browser that the slow tests show pages in (Debian and Ubuntu)
 	@command -v chromium >/dev/null || \
-		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium; }
 
 vendor:  ## Bundle again what the pages use of other people's scripts (needs npm)
 	cd extractor/report/assets/vendor && npm ci --ignore-scripts && npm run build

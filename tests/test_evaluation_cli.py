@@ -235,8 +235,13 @@ def test_a_page_has_the_mismatches_that_the_text_was_not_asked_for(
 
 def test_compare_writes_a_page(gold: str, half: str, tmp_path: Path) -> None:
     page = tmp_path / "comparison.html"
-    run("compare", half, half, gold, "--samples", "20", "--html", str(page))
+    command = ("compare", half, half, gold, "--samples", "20", "--html")
+    run(*command, str(page))
     assert "B is not shown to be worse than A" in page.read_text("utf-8")
+    assert run(*command, "-").stdout == page.read_text("utf-8")
+    both = run(*command, "-", "--json", "-")
+    assert both.exit_code == 2
+    assert "cannot both be -" in both.stderr
 
 
 def test_a_page_that_cannot_be_written_names_its_option(

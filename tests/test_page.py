@@ -258,7 +258,7 @@ def test_an_extraction_alone_is_shown_with_its_quotes() -> None:
     assert "killed 6-8" in shown
     assert shown.count("Hospital staff counted between six and eight dead.") == 1
     assert "Tokens" not in shown
-    with pytest.raises(ValueError, match="no actors"):
+    with pytest.raises(ValueError, match="no result of article lost"):
         _ = ArticleView.of_outcome(FAILED).names
 
 
@@ -463,6 +463,16 @@ def test_the_evaluation_view_of_muc4_and_failures(tmp_path: Path) -> None:
     assert "By slot" in shown
     assert "1 article failed and counted as empty hesk server: The endpoint" in shown
     assert "missed" in shown
+
+
+def test_what_differs_is_told_by_kind() -> None:
+    labels = full().labels
+    first = labels.incidents[0].model_copy(update={"type": "arson", "weapons": ("bomb", "mine")})
+    told = labels.model_copy(update={"incidents": (first, labels.incidents[1])})
+    page = evaluation_page(evaluate([told], [full()], errors=True, samples=0))
+    shown = words(page)
+    assert "differs incident.type orlavik i1 Gold bombing Predicted arson A bomb destroyed" in shown
+    assert "not gold incident.weapons orlavik i1 Gold – Predicted mine" in shown
 
 
 def test_the_comparison_view() -> None:

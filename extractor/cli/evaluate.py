@@ -75,7 +75,9 @@ JsonFile = Annotated[
 ]
 HtmlFile = Annotated[
     str | None,
-    typer.Option("--html", metavar="FILE", help="Write a page with plots and mismatches here."),
+    typer.Option(
+        "--html", metavar="FILE", help="Write a page with plots and mismatches here; - for stdout."
+    ),
 ]
 By = Annotated[
     list[Breakdown] | None,

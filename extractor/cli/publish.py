@@ -21,22 +21,22 @@ def publish(
     Args:
         report: What scoring found.
         json_file: Where to write it as JSON; `-` for standard output in place of the text.
-        html_file: Where to write it as a page, which always has the mismatches.
-        mismatches: Whether text and JSON have them too.
+        html_file: Where to write it as a page, with the mismatches; `-` likewise.
+        mismatches: Whether text and JSON have the mismatches too.
 
     Raises:
-        ConfigError: if a file cannot be written.
+        ConfigError: if a file cannot be written, or both are to go to standard output.
     """
+    if json_file == html_file == "-":
+        raise ConfigError("--json and --html cannot both be -: give a file to one of them")
     if html_file is not None:
-        _write(Path(html_file), _page(report), "--html")
+        _put(html_file, _page(report), "--html")
     if not mismatches and not isinstance(report, ComparisonReport):
         report = report.model_copy(update={"mismatches": None})
-    if json_file == "-":
-        typer.echo(report.model_dump_json(indent=2))
-        return
     if json_file is not None:
-        _write(Path(json_file), report.model_dump_json(indent=2) + "\n", "--json")
-    typer.echo(_text(report), nl=False)
+        _put(json_file, report.model_dump_json(indent=2) + "\n", "--json")
+    if "-" not in (json_file, html_file):
+        typer.echo(_text(report), nl=False)
 
 
 def _page(report: AnyReport) -> str:
@@ -53,8 +53,12 @@ def _text(report: AnyReport) -> str:
     return comparison_text(report)
 
 
-def _write(path: Path, text: str, option: str) -> None:
+def _put(file: str, text: str, option: str) -> None:
     """Put the report in its place at once, when it is complete."""
+    if file == "-":
+        typer.echo(text, nl=False)
+        return
+    path = Path(file)
     grown = path.with_name(f".{path.name}.{os.getpid()}.part")
     in_place = path.exists() and not path.is_file()
     try:

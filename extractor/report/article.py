@@ -14,6 +14,7 @@ from extractor.schemas import (
     Evidence,
     Extraction,
     Incident,
+    IncidentDate,
     ParticipantRole,
     Provenance,
 )
@@ -50,9 +51,7 @@ class ArticleView:
     @property
     def names(self) -> Names:
         """Looks up the names of actors."""
-        if self.extraction is None:
-            raise ValueError("an article without a result has no actors")
-        return Names(self.extraction)
+        return Names(self._found)
 
     @property
     def kinds(self) -> list[Kind]:
@@ -62,9 +61,7 @@ class ArticleView:
     @property
     def labels(self) -> dict[str, str]:
         """What each record is called when the pointer rests on its words."""
-        found = self.extraction
-        if found is None:
-            return {}
+        found = self._found
         labels = {i.id: f"{i.id} {spoken(i.type)}" for i in found.incidents}
         labels |= {
             a.id: f"{a.id} {a.stance} by {self.names.speaker(a)}" for a in found.attributions
@@ -93,11 +90,8 @@ class ArticleView:
         return ", ".join(dict.fromkeys(part for part in parts if part))
 
     @staticmethod
-    def day(incident: Incident) -> str:
+    def day(when: IncidentDate) -> str:
         """When it happened, as days."""
-        when = incident.date
-        if when is None:
-            return ""
         if when.start is None or when.end is None:
             return "not resolved to a day"
         if when.start == when.end:
@@ -115,6 +109,12 @@ class ArticleView:
     def quotes(evidence: Iterable[Evidence]) -> list[str]:
         """The words that a record rests on."""
         return [item.quote for item in evidence]
+
+    @property
+    def _found(self) -> Extraction:
+        if self.extraction is None:
+            raise ValueError(f"there is no result of article {self.about.id}")
+        return self.extraction
 
 
 def article_html(view: ArticleView) -> str:
