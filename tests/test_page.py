@@ -31,7 +31,7 @@ from extractor.report.inputs import read_outcomes
 from extractor.report.page import environment, json_block
 from extractor.report.results import extraction_page, results_page
 from extractor.report.run import run_data
-from extractor.schemas import Evidence
+from extractor.schemas import Evidence, IncidentType
 from extractor.schemas.notebook import Shown
 from tests.labelled import actor, extraction, full, incident, labelled, place, write_lines
 from tests.pages import EMOJI, HOSTILE, PWNED, SCRIPTS, at, bombing
@@ -467,7 +467,9 @@ def test_the_evaluation_view_of_muc4_and_failures(tmp_path: Path) -> None:
 
 def test_what_differs_is_told_by_kind() -> None:
     labels = full().labels
-    first = labels.incidents[0].model_copy(update={"type": "arson", "weapons": ("bomb", "mine")})
+    first = labels.incidents[0].model_copy(
+        update={"type": IncidentType.ARSON, "weapons": ("bomb", "mine")}
+    )
     told = labels.model_copy(update={"incidents": (first, labels.incidents[1])})
     page = evaluation_page(evaluate([told], [full()], errors=True, samples=0))
     shown = words(page)

@@ -236,6 +236,35 @@ def test_a_row_leads_to_its_article_and_back(opened: Open) -> None:
     assert lit(page, ".s")
 
 
+def test_the_next_article_is_the_next_of_the_table(opened: Open) -> None:
+    page = opened(a_run())
+    page.get_by_label("Country").select_option("SE")
+    for _ in range(2):  # ascending, then descending
+        page.get_by_role("button", name="Article", exact=True).click()
+    page.locator(".incidents tbody a").first.click()
+    expect(page.locator("#article h1")).to_have_text("hebrew")
+    expect(page.locator(".ways span")).to_have_text("1 of 4")
+    assert page.get_by_role("link", name="Previous").count() == 0
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator("#article h1")).to_have_text("emoji")
+
+
+def test_a_bar_of_the_timeline_sets_the_days(opened: Open) -> None:
+    page = opened(a_run())
+    page.locator("#timeline rect.pick").last.click()
+    days = [page.locator(f"input[name={end}]").input_value() for end in ("from", "to")]
+    assert days == ["2026-03-01", "2026-03-31"]
+    assert "2023-05-05" not in page.locator(".incidents").inner_text()
+    assert rows(page) == 4
+
+
+def test_a_pair_of_actors_shows_what_the_first_did(opened: Open) -> None:
+    page = opened(a_run())
+    page.get_by_role("button", name="Tide Front → dock workers").click()
+    assert page.get_by_label("Perpetrator").input_value() == "Tide Front"
+    assert rows(page) == 1
+
+
 def test_a_run_without_articles_opens(opened: Open) -> None:
     page = opened(results_page([]))
     expect(page.locator("#shown")).to_have_text("0 of 0 incidents, in 0 of 0 articles")

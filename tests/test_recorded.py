@@ -155,29 +155,29 @@ def _values(data: Any) -> Any:
     return [_values(item) for item in data] if isinstance(data, list) else data
 
 
-def test_the_readme_shows_what_the_demo_prints(
-    extractor: Extractor, request: pytest.FixtureRequest
-) -> None:
+@pytest.fixture(scope="module")
+def shown_demo(extractor: Extractor, request: pytest.FixtureRequest) -> Outcome:
+    """What the demo comes to, for the documents that show it."""
     if record_again(request):
         pytest.skip("shown from what is recorded")
-    outcome = extract(extractor, demo(), request)
+    return extract(extractor, demo(), request)
+
+
+def test_the_readme_shows_what_the_demo_prints(shown_demo: Outcome) -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     (block,) = re.findall(r"```text\n(.*?)```", readme, flags=re.DOTALL)
-    assert block == table_text(outcome)
+    assert block == table_text(shown_demo)
 
 
 EXAMPLE_PAGE = REPOSITORY / "docs" / "example-report.html"
 
 
 def test_the_example_page_is_what_the_demo_comes_to(
-    extractor: Extractor, request: pytest.FixtureRequest
+    shown_demo: Outcome, request: pytest.FixtureRequest
 ) -> None:
-    if record_again(request):
-        pytest.skip("shown from what is recorded")
-    outcome = extract(extractor, demo(), request)
     # A replay is quicker than the model was, so its time says nothing.
-    origin = outcome.provenance.model_copy(update={"duration_s": 0.0})
-    page = results_page([outcome.model_copy(update={"provenance": origin})])
+    origin = shown_demo.provenance.model_copy(update={"duration_s": 0.0})
+    page = results_page([shown_demo.model_copy(update={"provenance": origin})])
     if request.config.option.update_snapshots:
         EXAMPLE_PAGE.write_text(page, "utf-8")
     assert EXAMPLE_PAGE.read_text("utf-8") == page, "write it again with --snapshot-update"

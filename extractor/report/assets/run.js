@@ -273,12 +273,17 @@
     if (card) card.scrollIntoView({ block: "nearest" });
   }
 
+  /** The way back, and to the articles before and after this one in the table as it stands. */
   function ways(number) {
     const nav = element("nav", "", { class: "ways", "aria-label": "Articles" });
     nav.append(element("a", "← All articles", { href: "#" }));
-    const last = data.articles.length - 1;
-    if (number > 0) nav.append(element("a", "Previous", { href: `#article-${number - 1}` }));
-    if (number < last) nav.append(element("a", "Next", { href: `#article-${number + 1}` }));
+    const listed = table.getSortedRowModel().rows.map((row) => row.original.article);
+    const order = [...new Set(listed)];
+    const here = order.indexOf(number);
+    const [before, after] = here < 0 ? [] : [order[here - 1], order[here + 1]];
+    if (before !== undefined) nav.append(element("a", "Previous", { href: `#article-${before}` }));
+    if (after !== undefined) nav.append(element("a", "Next", { href: `#article-${after}` }));
+    if (here >= 0) nav.append(element("span", `${here + 1} of ${order.length}`));
     return nav;
   }
 
