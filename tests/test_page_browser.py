@@ -249,12 +249,16 @@ def test_the_next_article_is_the_next_of_the_table(opened: Open) -> None:
     expect(page.locator("#article h1")).to_have_text("emoji")
 
 
-def test_a_bar_of_the_timeline_sets_the_days(opened: Open) -> None:
-    page = opened(a_run())
-    page.locator("#timeline rect.pick").last.click()
-    days = [page.locator(f"input[name={end}]").input_value() for end in ("from", "to")]
-    assert days == ["2026-03-01", "2026-03-31"]
-    assert "2023-05-05" not in page.locator(".incidents").inner_text()
+@pytest.mark.parametrize(
+    ("others", "days"),
+    [([], ["2026-03-04", "2026-03-04"]), ([make_outcome()], ["2026-03-01", "2026-03-31"])],
+)
+def test_a_bar_of_the_timeline_sets_its_days(
+    others: list[Outcome], days: list[str], opened: Open
+) -> None:
+    page = opened(results_page([*SCRIPTS, *others]))
+    page.locator("#timeline rect.pick").first.click()
+    assert [page.locator(f"input[name={end}]").input_value() for end in ("from", "to")] == days
     assert rows(page) == 4
 
 
