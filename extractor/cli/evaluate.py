@@ -150,8 +150,7 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
     """
     _check_use(gold, run=run, out=out, limit=limit)
     data = _read(gold or predictions, form).first(limit)
-    listed = errors or html_file is not None
-    scoring = _Scoring(errors=listed, allow_missing=allow_missing, samples=samples, seed=seed)
+    scoring = _Scoring(errors or html_file is not None, allow_missing, samples, seed)
     found, code = cast("PredictedData", predictions), 0
     if run:
         settings = {
