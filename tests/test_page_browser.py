@@ -214,6 +214,7 @@ def test_charts_filter_when_they_are_clicked(opened: Open) -> None:
     page = opened(a_run())
     page.locator("#countries rect.pick").first.click()
     assert page.get_by_label("Country").input_value() == "SE"
+    expect(page.locator("#countries rect.pick")).to_have_count(1)
     for chart in ("timeline", "types", "certainties", "countries", "network"):
         assert page.locator(f"#{chart} svg[role=img][aria-label]").count() == 1, chart
     assert page.locator("#edges li").count() == 4
@@ -274,9 +275,7 @@ def test_a_run_without_articles_opens(opened: Open) -> None:
     expect(page.locator("#shown")).to_have_text("0 of 0 incidents, in 0 of 0 articles")
 
 
-def test_a_run_of_five_thousand_articles_is_quick(
-    opened: Open, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_run_of_five_thousand_articles_is_quick(opened: Open) -> None:
     padding = "It was told at length, with names and places, by those who were there. " * 40
     outcomes = [
         bombing(
@@ -293,19 +292,24 @@ def test_a_run_of_five_thousand_articles_is_quick(
     every = "5,000 of 5,000 incidents, in 5,000 of 5,000 articles"
     expect(page.locator("#shown")).to_have_text(every)
     opens = time.monotonic() - started
+    # Until table and charts are drawn; the best of three, for the machine may have other work.
     filters = page.evaluate(
-        """() => [["find", "mile 77"], ["find", ""], ["perpetrators", "Front 7"],
-                  ["perpetrators", ""]].map(([name, value]) => {
-            const field = document.getElementById("filters").elements[name];
-            field.value = value;
-            const started = performance.now();
-            field.dispatchEvent(new Event("input", { bubbles: true }));
-            document.body.getBoundingClientRect();
-            return performance.now() - started;
-        })"""
+        """async () => {
+            const fields = document.getElementById("filters").elements;
+            const changes = [["find", "mile 77"], ["find", ""], ["perpetrators", "Front 7"],
+                             ["perpetrators", ""]];
+            const best = Object.fromEntries(changes.map((change) => [change, Infinity]));
+            for (const change of [...changes, ...changes, ...changes]) {
+                const started = performance.now();
+                fields[change[0]].value = change[1];
+                fields[change[0]].dispatchEvent(new Event("input", { bubbles: true }));
+                await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+                best[change] = Math.min(best[change], performance.now() - started);
+            }
+            return Object.values(best);
+        }"""
     )
-    record_property("opens_s", opens)
-    record_property("filters_ms", filters)
+    print(f"5,000 articles, {len(source) / 1e6:.1f} MB: {opens:.2f} s, filters {filters} ms")
     assert opens < OPENS_WITHIN_S
     assert max(filters) < FILTERS_WITHIN_MS
 

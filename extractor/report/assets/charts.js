@@ -195,7 +195,7 @@ const charts = (() => {
       .force("x", forceX((point) => (point.acted > point.suffered ? 0.32 : 0.68) * width).strength(0.14))
       .force("y", forceY(height / 2).strength(0.12))
       .stop();
-    simulation.tick(200);
+    simulation.tick(120);
     for (const point of points) {
       point.x = Math.max(60, Math.min(width - 60, point.x));
       point.y = Math.max(26, Math.min(height - 14, point.y));

@@ -179,7 +179,14 @@
     table.setPageIndex(0);
     drawTable();
     drawSummary();
-    drawCharts();
+    planCharts();
+  }
+
+  let planned = 0;
+  /** Draw the charts with the next frame, once however often the filters change until then. */
+  function planCharts() {
+    cancelAnimationFrame(planned);
+    planned = requestAnimationFrame(drawCharts);
   }
 
   function choose(name, value) {
@@ -208,8 +215,12 @@
   }
 
   function drawCharts() {
+    if ($("run").hidden) return;
     const shown = filtered().filter((row) => row.incident);
-    const width = (id) => Math.max(240, Math.floor($(id).clientWidth));
+    // All widths first: each one that is read after a change costs a layout of the whole page.
+    const ids = ["timeline", "types", "certainties", "countries", "network"];
+    const widths = new Map(ids.map((id) => [id, Math.max(240, Math.floor($(id).clientWidth))]));
+    const width = (id) => widths.get(id);
     const days = shown.map((row) => row.start).filter(Boolean);
     charts.timeline($("timeline"), days, { width: width("timeline"), pick: chooseDays });
     for (const [id, name, label] of [["types", "type", "Types"], ["countries", "country", "Countries"]]) {
@@ -313,7 +324,7 @@
   let resized = 0;
   addEventListener("resize", () => {
     clearTimeout(resized);
-    resized = setTimeout(() => $("run").hidden || drawCharts(), 150);
+    resized = setTimeout(drawCharts, 150);
   });
   addEventListener("hashchange", route);
 
