@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format record slow clean
+.PHONY: help setup demo test lint format record browser vendor slow clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,15 @@ demo: setup  ## Extract one shipped article with the embedded model (fetches 1.1
 test: setup  ## Run the tests that need neither network nor model, with coverage
 	$(BIN)/python -m pytest -m "not slow and not embedded" --cov --cov-report=term
 
-slow: setup  ## Run the tests that take minutes, the network or the embedded model
+browser:  ## Install the browser that the slow tests show pages in (Debian and Ubuntu)
+	@command -v chromium >/dev/null || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium; }
+
+vendor:  ## Bundle again what the pages use of other people's scripts (needs npm)
+	cd extractor/report/assets/vendor && npm ci --ignore-scripts && npm run build
+
+slow: setup  ## Run the tests that take minutes, the network, a browser or the embedded model
 	$(BIN)/python -m pytest -m "slow or embedded"
 
 lint: setup  ## Check format, style, types and layers

@@ -35,6 +35,7 @@ from extractor.evaluation.reports import (
 from extractor.evaluation.run import run_articles
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
+from extractor.report.notebook import extraction_frame, outcome_frame
 from extractor.schemas import (
     Actor,
     Attribution,
@@ -48,6 +49,9 @@ from extractor.schemas import (
 )
 
 __version__ = version("extractor")
+
+Extraction.shown_by(extraction_frame)
+Outcome.shown_by(outcome_frame)
 
 __all__ = [
     "Actor",

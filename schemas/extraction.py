@@ -26,6 +26,7 @@ from extractor.schemas.codes import (
     Sourcing,
     Stance,
 )
+from extractor.schemas.notebook import Shown
 
 SCHEMA_VERSION = "1.0"
 
@@ -280,7 +281,7 @@ class Provenance(_Record):
     package_version: str = Field(description="Version of this package.")
 
 
-class Extraction(_Record):
+class Extraction(_Record, Shown):
     """Everything one article reports: actors, incidents, and who says what about them."""
 
     schema_version: Literal["1.0"] = Field(description="Version of the codebook and this schema.")

@@ -105,7 +105,7 @@ def extractor_command(arguments: list[str]) -> None:
         path.append(rest[0])
         command, rest = command.commands[rest[0]], rest[1:]  # type: ignore[attr-defined]
     needs_model = path in (["extract"], ["behaviour"], ["models", "pull"], ["models", "serve"])
-    needs_data = path in (["evaluate"], ["compare"])
+    needs_data = path in (["evaluate"], ["compare"], ["report"])
     if (needs_model or needs_data) and "--help" not in rest:
         command.make_context(path[-1], [*rest])
         for word in rest:

@@ -219,6 +219,39 @@ def test_missing_predictions_have_to_be_allowed(gold: str, tmp_path: Path) -> No
     assert shown[0] == "1 article, 0 failed, 1 left out for want of a prediction"
 
 
+def test_a_page_has_the_mismatches_that_the_text_was_not_asked_for(
+    gold: str, half: str, tmp_path: Path
+) -> None:
+    page = tmp_path / "scores.html"
+    result = run("evaluate", half, gold, "--samples", "20", "--html", str(page))
+    assert 'class="mismatch"' in page.read_text("utf-8")
+    assert "mismatch" not in result.stdout
+    told = run("evaluate", half, gold, "--samples", "20", "--html", str(page), "--json", "-")
+    assert json.loads(told.stdout)["mismatches"] is None
+    listed = run("evaluate", half, gold, "--samples", "20", "--html", str(page), "--errors")
+    assert "mismatch" in listed.stdout
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_compare_writes_a_page(gold: str, half: str, tmp_path: Path) -> None:
+    page = tmp_path / "comparison.html"
+    command = ("compare", half, half, gold, "--samples", "20", "--html")
+    run(*command, str(page))
+    assert "B is not shown to be worse than A" in page.read_text("utf-8")
+    assert run(*command, "-").stdout == page.read_text("utf-8")
+    both = run(*command, "-", "--json", "-")
+    assert both.exit_code == 2
+    assert "cannot both be -" in both.stderr
+
+
+def test_a_page_that_cannot_be_written_names_its_option(
+    gold: str, half: str, tmp_path: Path
+) -> None:
+    result = run("evaluate", half, gold, "--html", str(tmp_path / "none" / "x.html"))
+    assert result.exit_code == 2
+    assert "mend --html" in result.stderr
+
+
 def test_compare_prints_each_difference(gold: str, half: str, tmp_path: Path) -> None:
     path = tmp_path / "comparison.json"
     result = run("compare", gold, half, gold, "--samples", "200", "--json", str(path))

@@ -19,6 +19,7 @@ from extractor.llm.local import LocalEngine
 from extractor.llm.models import LOCAL_CONTEXT_WINDOW, ModelSettings, resolve_model
 from extractor.llm.openai_compatible import Mode, OpenAICompatible
 from extractor.progress import NoProgress
+from extractor.report.results import results_page
 from extractor.report.table import table_text
 from tests.cassette import FOLDER, KEPT_HEADERS, cassette, read_yaml
 from tests.test_pipeline import ARTICLE
@@ -163,15 +164,32 @@ def _values(data: Any) -> Any:
     return [_values(item) for item in data] if isinstance(data, list) else data
 
 
-def test_the_readme_shows_what_the_demo_prints(
-    extractor: Extractor, request: pytest.FixtureRequest
-) -> None:
+@pytest.fixture(scope="module")
+def shown_demo(extractor: Extractor, request: pytest.FixtureRequest) -> Outcome:
+    """What the demo comes to, for the documents that show it."""
     if record_again(request):
         pytest.skip("shown from what is recorded")
-    outcome = extract(extractor, demo(), request)
+    return extract(extractor, demo(), request)
+
+
+def test_the_readme_shows_what_the_demo_prints(shown_demo: Outcome) -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     (block,) = re.findall(r"```text\n(.*?)```", readme, flags=re.DOTALL)
-    assert block == table_text(outcome)
+    assert block == table_text(shown_demo)
+
+
+EXAMPLE_PAGE = REPOSITORY / "docs" / "example-report.html"
+
+
+def test_the_example_page_is_what_the_demo_comes_to(
+    shown_demo: Outcome, request: pytest.FixtureRequest
+) -> None:
+    # A replay is quicker than the model was, so its time says nothing.
+    origin = shown_demo.provenance.model_copy(update={"duration_s": 0.0})
+    page = results_page([shown_demo.model_copy(update={"provenance": origin})])
+    if request.config.option.update_snapshots:
+        EXAMPLE_PAGE.write_text(page, "utf-8")
+    assert EXAMPLE_PAGE.read_text("utf-8") == page, "write it again with --snapshot-update"
 
 
 def test_every_cassette_belongs_to_an_article() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from extractor.cli import behaviour, evaluate, extract, models, prompts, schema
+from extractor.cli import behaviour, evaluate, extract, models, prompts, report, schema
 from extractor.cli.console import say
 from extractor.cli.exits import INTERRUPTED, MISUSE
 from extractor.errors import ExtractorError
@@ -39,6 +39,7 @@ app = typer.Typer(
     epilog="Example:  extractor extract article.txt --published 2021-01-29",
 )
 extract.register(app)
+report.register(app)
 evaluate.register(app)
 behaviour.register(app)
 schema.register(app)

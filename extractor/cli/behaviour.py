@@ -19,8 +19,7 @@ from extractor.cli.extract import (
     Quiet,
     Timeout,
 )
-from extractor.cli.output import put_report
-from extractor.cli.scores import behaviour_text
+from extractor.cli.publish import publish
 from extractor.evaluation.behaviour import check_behaviour
 from extractor.evaluation.behaviour_cases import read_behaviour_cases
 from extractor.evaluation.reports import BehaviourReport
@@ -94,7 +93,7 @@ def behaviour(  # noqa: PLR0917 - typer calls it by name
             progress.error(f"{failure.article}: {failure.error}")
     finally:
         progress.close()
-    put_report(report, behaviour_text(report), json_file)
+    publish(report, json_file=json_file)
     raise typer.Exit(_threshold(report, fail_under) or (FAILED if report.failures else 0))
 
 

@@ -22,8 +22,7 @@ from extractor.cli.extract import (
     Quiet,
     Timeout,
 )
-from extractor.cli.output import put_report
-from extractor.cli.scores import comparison_text, evaluation_text, muc4_text
+from extractor.cli.publish import publish
 from extractor.errors import ConfigError
 from extractor.evaluation.compare import compare as compare_gold
 from extractor.evaluation.data import LabelledArticle, PredictedData, read_gold
@@ -74,6 +73,12 @@ JsonFile = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE", help="Write the whole report here; - for stdout."),
 ]
+HtmlFile = Annotated[
+    str | None,
+    typer.Option(
+        "--html", metavar="FILE", help="Write a page with plots and mismatches here; - for stdout."
+    ),
+]
 By = Annotated[
     list[Breakdown] | None,
     typer.Option(help="Break the scores down; may be given again.", show_default=False),
@@ -118,6 +123,7 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
     run: Run = False,
     form: FormatName = GoldFormat.GOLD,
     json_file: JsonFile = None,
+    html_file: HtmlFile = None,
     by: By = None,
     errors: Errors = False,
     fail_under: FailUnder = None,
@@ -144,7 +150,7 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
     """
     _check_use(gold, run=run, out=out, limit=limit)
     data = _read(gold or predictions, form).first(limit)
-    scoring = _Scoring(errors=errors, allow_missing=allow_missing, samples=samples, seed=seed)
+    scoring = _Scoring(errors or html_file is not None, allow_missing, samples, seed)
     found, code = cast("PredictedData", predictions), 0
     if run:
         settings = {
@@ -159,7 +165,7 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
         }
         found, code = _extracted(data.articles, settings, out or "", concurrency, quiet=quiet)
     report = data.evaluate(found, by or (), scoring)
-    _print(report, json_file)
+    publish(report, json_file=json_file, html_file=html_file, mismatches=errors)
     raise typer.Exit(_threshold(report, fail_under) or code)
 
 
@@ -169,6 +175,7 @@ def compare(  # noqa: PLR0917 - typer calls it by name
     gold: Gold,
     form: FormatName = GoldFormat.GOLD,
     json_file: JsonFile = None,
+    html_file: HtmlFile = None,
     fail_if_worse: Annotated[
         bool,
         typer.Option(
@@ -185,7 +192,7 @@ def compare(  # noqa: PLR0917 - typer calls it by name
     """
     scoring = _Scoring(errors=False, allow_missing=allow_missing, samples=samples, seed=seed)
     report = _read(gold, form).compare(a, b, scoring)
-    _print(report, json_file)
+    publish(report, json_file=json_file, html_file=html_file)
     if fail_if_worse and report.worse:
         raise typer.Exit(BELOW)
 
@@ -331,13 +338,3 @@ def _threshold(report: EvaluationReport | Muc4Report, fail_under: float | None) 
     if fail_under is None:
         return 0
     return 0 if report.overall.f1 is not None and report.overall.f1 >= fail_under else BELOW
-
-
-def _print(report: EvaluationReport | Muc4Report | ComparisonReport, json_file: str | None) -> None:
-    if isinstance(report, EvaluationReport):
-        text = evaluation_text(report)
-    elif isinstance(report, Muc4Report):
-        text = muc4_text(report)
-    else:
-        text = comparison_text(report)
-    put_report(report, text, json_file)

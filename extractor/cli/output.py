@@ -10,12 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TextIO
 
-import typer
-from pydantic import BaseModel
-
 from extractor.errors import ConfigError
 from extractor.pipeline.outcome import Outcome
 from extractor.report.csv import COLUMNS, csv_rows, csv_text
+from extractor.report.results import results_page
 from extractor.report.table import table_text
 
 _FILE_WIDTH = 100
@@ -30,6 +28,7 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+    HTML = "html"
 
     @property
     def suffix(self) -> str:
@@ -53,6 +52,7 @@ class _Document:
     ) -> None:
         self.count = 0
         self.broken = False
+        self._shown: list[Outcome] = []
         self._stream, self._form = stream, form
         self._width, self._colour = width, colour
 
@@ -71,6 +71,8 @@ class _Document:
         """Complete the document; without any outcome it is an empty one."""
         if self._form is Format.JSON:
             self._write("\n]\n" if self.count else "[]\n")
+        elif self._form is Format.HTML:
+            self._write(results_page(self._shown))
         elif self.count == 0:
             self._write(self._head())
 
@@ -98,6 +100,10 @@ class _Document:
             return outcome.model_dump_json() + "\n"
         if self._form is Format.CSV:
             return csv_text(csv_rows(outcome))
+        if self._form is Format.HTML:
+            # A page has counts of all articles at its top, so it is written at the end.
+            self._shown.append(outcome)
+            return ""
         return table_text(outcome, width=self._width, colour=self._colour)
 
 
@@ -248,31 +254,3 @@ def _file(path: Path, form: Format) -> Iterator[_Document]:
                     grown.replace(path)
                 else:
                     grown.unlink(missing_ok=True)
-
-
-def put_report(report: BaseModel, text: str, json_file: str | None) -> None:
-    """Print the text of a report and write all of it as JSON, or print that alone for `-`.
-
-    Raises:
-        ConfigError: if the file cannot be written.
-    """
-    if json_file == "-":
-        typer.echo(report.model_dump_json(indent=2))
-        return
-    if json_file is not None:
-        _write_report(Path(json_file), report)
-    typer.echo(text, nl=False)
-
-
-def _write_report(path: Path, report: BaseModel) -> None:
-    """Put the report in its place at once, when it is complete."""
-    grown = path.with_name(f".{path.name}.{os.getpid()}.part")
-    in_place = path.exists() and not path.is_file()
-    try:
-        (path if in_place else grown).write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
-        if not in_place:
-            grown.replace(path)
-    except OSError as error:
-        grown.unlink(missing_ok=True)
-        reason = error.strerror or error
-        raise ConfigError(f"cannot write {path}: {reason}; mend --json") from error

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from extractor.articles import Article
 from extractor.schemas import Extraction, Provenance
+from extractor.schemas.notebook import Shown
 from extractor.validation import Issue
 
 __all__ = ["Failure", "Issue", "Outcome", "Status"]
@@ -44,7 +45,7 @@ class Failure(_Record):
     )
 
 
-class Outcome(_Record):
+class Outcome(_Record, Shown):
     """The result of one article, with its text, its warnings and how it came about."""
 
     status: Status = Field(description="How the work ended.")
