@@ -9,6 +9,9 @@ with Extractor() as extractor:
 from importlib.metadata import version
 
 from extractor.articles import Article, read_articles
+from extractor.batch.engine import MaxFailures
+from extractor.batch.manifest import Manifest, RunStatus
+from extractor.batch.run import Limits, read_outcomes, read_run, run_batch
 from extractor.errors import (
     ArticleError,
     BudgetError,
@@ -18,6 +21,7 @@ from extractor.errors import (
     FetchError,
     PromptError,
     ProviderError,
+    StoreError,
 )
 from extractor.evaluation.compare import compare
 from extractor.evaluation.data import LabelledArticle, read_gold
@@ -26,8 +30,10 @@ from extractor.evaluation.muc4 import compare_muc4, evaluate_muc4
 from extractor.evaluation.muc4_data import read_muc4
 from extractor.evaluation.reports import ComparisonReport, EvaluationReport, Muc4Report
 from extractor.evaluation.run import run_articles
+from extractor.llm.models import ModelSettings
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
+from extractor.report.export import TableFormat, write_tables
 from extractor.schemas import (
     Actor,
     Attribution,
@@ -62,13 +68,20 @@ __all__ = [
     "Incident",
     "Issue",
     "LabelledArticle",
+    "Limits",
+    "Manifest",
+    "MaxFailures",
+    "ModelSettings",
     "Muc4Report",
     "Outcome",
     "Participant",
     "PromptError",
     "Provenance",
     "ProviderError",
+    "RunStatus",
     "Status",
+    "StoreError",
+    "TableFormat",
     "Usage",
     "__version__",
     "compare",
@@ -78,5 +91,9 @@ __all__ = [
     "read_articles",
     "read_gold",
     "read_muc4",
+    "read_outcomes",
+    "read_run",
     "run_articles",
+    "run_batch",
+    "write_tables",
 ]

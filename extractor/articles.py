@@ -4,7 +4,7 @@ import codecs
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -74,13 +74,30 @@ def read_articles(
 
 
 def read_located(
-    path: str, *, max_characters: int = MAX_CHARACTERS, stdin: BinaryIO | None = None
+    path: str,
+    *,
+    max_characters: int = MAX_CHARACTERS,
+    stdin: BinaryIO | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Iterator[Located]:
     """Read the articles of one path as `read_articles` does, each with its place in the input.
 
     Identifiers are as they come: two articles may have the same.
+
+    Args:
+        path: A file, a folder or `-`.
+        max_characters: Longest text to accept.
+        stdin: Standard input; the process's own if None.
+        columns: For each field of an article that JSON or JSONL gives another name, that name.
     """
-    return _read_path(path, max_characters, stdin)
+    how = _How(max_characters, columns or {})
+    if path == STDIN:
+        source = _Source(stdin or sys.stdin.buffer, "standard input", "stdin", how)
+        return _guarded(_read_by_content, source)
+    # os.path answers False to impossible names, where opening them tells what is wrong.
+    if os.path.isdir(path):  # noqa: PTH112
+        return _read_folder(path, how)
+    return _read_file(path, how)
 
 
 _Items: TypeAlias = Iterator[Located]
@@ -112,13 +129,28 @@ class _Ids:
 
 
 @dataclass(frozen=True)
+class _How:
+    """How records are read."""
+
+    max_characters: int
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class _Source:
     """An open input: its bytes, its name for messages, and what its articles are called."""
 
     stream: _Bytes
     where: str
     stem: str
-    max_characters: int
+    how: _How
+
+    @property
+    def max_characters(self) -> int:
+        return self.how.max_characters
+
+    def article(self, record: object, where: str, default_id: str) -> Located:
+        return article_of(record, where, default_id, self.max_characters, self.how.columns)
 
     def read(self, most: int, advice: str) -> bytes:
         """Everything, unless that is more than `most` bytes."""
@@ -128,17 +160,7 @@ class _Source:
         return data
 
 
-def _read_path(path: str, most: int, stdin: BinaryIO | None) -> _Items:
-    if path == STDIN:
-        source = _Source(stdin or sys.stdin.buffer, "standard input", "stdin", most)
-        return _guarded(_read_by_content, source)
-    # os.path answers False to impossible names, where opening them tells what is wrong.
-    if os.path.isdir(path):  # noqa: PTH112
-        return _read_folder(path, most)
-    return _read_file(path, most)
-
-
-def _read_folder(folder: str, most: int) -> _Items:
+def _read_folder(folder: str, how: _How) -> _Items:
     found = False
     problems: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=problems.append):
@@ -146,7 +168,7 @@ def _read_folder(folder: str, most: int) -> _Items:
         for name in sorted(files):
             if not name.startswith(".") and Path(name).suffix.lower() in _READERS:
                 found = True
-                yield from _read_file(os.path.join(root, name), most)  # noqa: PTH118
+                yield from _read_file(os.path.join(root, name), how)  # noqa: PTH118
     for problem in problems:
         where = _printable(str(problem.filename))
         yield _error(where, f"cannot be read: {problem.strerror}; check its permissions")
@@ -155,7 +177,7 @@ def _read_folder(folder: str, most: int) -> _Items:
         yield _error(_printable(folder), f"has no articles; {expected}")
 
 
-def _read_file(path: str, most: int) -> _Items:
+def _read_file(path: str, how: _How) -> _Items:
     where = _printable(path)
     reader = _READERS.get(Path(path).suffix.lower(), _read_by_content)
     try:
@@ -168,7 +190,7 @@ def _read_file(path: str, most: int) -> _Items:
         yield _error(where, f"cannot be opened: {reason}; check the path and permissions")
         return
     with stream:
-        yield from _guarded(reader, _Source(stream, where, Path(where).stem, most))
+        yield from _guarded(reader, _Source(stream, where, Path(where).stem, how))
 
 
 def _guarded(reader: Callable[[_Source], _Items], source: _Source) -> _Items:
@@ -222,14 +244,14 @@ def _read_json(source: _Source) -> _Items:
         raise ArticleError(f"{source.where}: {EMPTY}")
     value = parse_json(text, source.where)
     if not isinstance(value, list):
-        yield article_of(value, source.where, source.stem, source.max_characters)
+        yield source.article(value, source.where, source.stem)
         return
     if not value:
         raise ArticleError(f"{source.where}: the list has no records; add some or leave it out")
     for number, record in enumerate(value, 1):
         where, default_id = f"{source.where}, record {number}", f"{source.stem}:{number}"
         try:
-            yield article_of(record, where, default_id, source.max_characters)
+            yield source.article(record, where, default_id)
         except ArticleError as error:
             yield Located(where, ArticleError(str(error)))
 
@@ -253,7 +275,7 @@ def _read_jsonl(source: _Source) -> _Items:
             try:
                 record = parse_json(decode(line, where), where, one_line=True)
                 default_id = f"{source.stem}:{number}"
-                yield article_of(record, where, default_id, source.max_characters)
+                yield source.article(record, where, default_id)
             except ArticleError as error:
                 yield Located(where, ArticleError(str(error)))
     if not found:

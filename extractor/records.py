@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +17,7 @@ MAX_CHARACTERS = 1_000_000
 SHORTEN = "split the article or raise max_characters"
 EMPTY = "is empty; give it a text or leave it out"
 
+_SAME: Mapping[str, str] = MappingProxyType({})
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 _KINDS = {
@@ -74,7 +77,9 @@ def parse_json(text: str, where: str, *, one_line: bool = False) -> object:
         raise ArticleError(f"{where}: the JSON has too long a number; shorten it") from None
 
 
-def article_of(record: object, where: str, default_id: str, most: int) -> Located:
+def article_of(
+    record: object, where: str, default_id: str, most: int, columns: Mapping[str, str] = _SAME
+) -> Located:
     """The article that a record of a file makes.
 
     Args:
@@ -82,6 +87,7 @@ def article_of(record: object, where: str, default_id: str, most: int) -> Locate
         where: Its place, for messages.
         default_id: Identifier of an article that has none of its own.
         most: Characters that the text may have.
+        columns: The record's name for each field of an article that has another name there.
 
     Raises:
         ArticleError: if a field is missing or is not what it should be.
@@ -89,9 +95,11 @@ def article_of(record: object, where: str, default_id: str, most: int) -> Locate
     if not isinstance(record, dict):
         kind = _KINDS.get(type(record), "a number")
         raise ArticleError(f'{where}: a record must be an object with a "text", not {kind}')
-    if record.get("text") is None:
+    if record.get(name := columns.get("text", "text")) is None:
         keys = ", ".join(map(_shown, list(record)[:8])) or "no fields"
-        raise ArticleError(f'{where}: the record has no "text"; it has {keys}')
+        raise ArticleError(f'{where}: the record has no "{name}"; it has {keys}')
+    if columns:
+        record = {field: record.get(columns.get(field, field)) for field in Article.model_fields}
     text = _string(record, "text", where) or ""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from extractor.cli import evaluate, extract, models, prompts, schema
+from extractor.cli import batch, evaluate, extract, models, prompts, schema
 from extractor.cli.console import say
 from extractor.cli.exits import INTERRUPTED, MISUSE
 from extractor.errors import ExtractorError
@@ -39,6 +39,7 @@ app = typer.Typer(
     epilog="Example:  extractor extract article.txt --published 2021-01-29",
 )
 extract.register(app)
+batch.register(app)
 evaluate.register(app)
 schema.register(app)
 app.add_typer(prompts.app, name="prompts")

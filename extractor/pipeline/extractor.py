@@ -55,6 +55,7 @@ class Extractor:
         timeout: Seconds that one request may take.
         context_window: Tokens that prompt and answer may have together.
         progress: Told about downloads.
+        budget: A budget to go on with, instead of `max_cost`.
         llm: A client to use instead of one made from the settings above.
 
     Raises:
@@ -75,6 +76,7 @@ class Extractor:
         timeout: float | None = None,
         context_window: int | None = None,
         progress: Progress | None = None,
+        budget: Budget | None = None,
         llm: LLM | None = None,
     ) -> None:
         for setting, value in (
@@ -100,7 +102,7 @@ class Extractor:
             llm=self._llm,
             prompt=self._prompt,
             max_attempts=max_attempts or self._prompt.settings.max_attempts,
-            budget=Budget(max_cost),
+            budget=budget or Budget(max_cost),
         )
         self._background = _Background()
 
@@ -109,13 +111,28 @@ class Extractor:
         """What, beside the article, an outcome depends on."""
         return Identity(self._llm.name, self._prompt.hash, self._prompt.schema_hash)
 
+    @property
+    def setup(self) -> dict[str, Any]:
+        """All settings, beside the article, that an outcome depends on; may be written as JSON."""
+        return {
+            **self.identity._asdict(),
+            "prompt": self._prompt.label,
+            "parameters": self._parameters(),
+            "max_attempts": self._asker.max_attempts,
+            "context_window": self._llm.context_window,
+        }
+
+    def submit(self, article: Article) -> Future[Outcome]:
+        """Start on one article; cancel the future to abandon it."""
+        return self._background.submit(self._extract(article))
+
     def extract(self, article: Article) -> Outcome:
         """Extract one article; works in a script, a running event loop and a notebook."""
         return self._background.run(self._extract(article))
 
     async def aextract(self, article: Article) -> Outcome:
         """Extract one article from asynchronous code."""
-        return await asyncio.wrap_future(self._background.submit(self._extract(article)))
+        return await asyncio.wrap_future(self.submit(article))
 
     def extract_many(
         self, articles: Iterable[Article], *, concurrency: int = 8
@@ -137,7 +154,7 @@ class Extractor:
                     article = next(pending, None)
                     if article is None:
                         break
-                    future = self._background.submit(self._extract(article))
+                    future = self.submit(article)
                     in_flight.add(future)
                     future.add_done_callback(done.put)
                 if not in_flight:
@@ -278,10 +295,7 @@ class Extractor:
             prompt=self._prompt.label,
             prompt_hash=self._prompt.hash,
             schema_hash=self._prompt.schema_hash,
-            parameters={
-                **self._prompt.settings.parameters,
-                "max_tokens": self._prompt.settings.max_output_tokens,
-            },
+            parameters=self._parameters(),
             attempts=tally.attempts,
             windows=tally.windows,
             usage=tally.usage,
@@ -289,6 +303,10 @@ class Extractor:
             duration_s=round(time.monotonic() - started, 3),
             package_version=version("extractor"),
         )
+
+    def _parameters(self) -> dict[str, Any]:
+        settings = self._prompt.settings
+        return {**settings.parameters, "max_tokens": settings.max_output_tokens}
 
 
 def _meta(article: Article) -> ArticleMeta:
