@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,9 @@ from extractor.batch.progress import NoRunProgress, Pace, RunProgress
 from extractor.errors import ConfigError, StoreError
 from extractor.fingerprint import canonical_json, fingerprint
 from extractor.llm.base import LLM
+from extractor.llm.limits import Limited
 from extractor.llm.models import ModelSettings, resolve_model
+from extractor.llm.retry import RetryPolicy
 from extractor.pipeline.ask import Budget, Spending
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Outcome
@@ -112,10 +114,18 @@ def run_batch(
     """
     settings, limits = settings or ModelSettings(), limits or Limits()
     progress = progress or NoRunProgress()
-    llm = llm or resolve_model(settings)
+    # The limits own the retries: each of them has to keep to the rate too.
+    llm = llm or resolve_model(replace(settings, retry=RetryPolicy(attempts=1)))
+    limited = Limited(
+        llm,
+        concurrency=limits.concurrency,
+        rpm=limits.rpm,
+        tpm=limits.tpm,
+        note=progress.note,
+    )
     with _locked(Path(out)) as folder, Ledger(folder / store.NAME) as ledger:
         budget = Budget(limits.max_cost, limits.max_tokens)
-        with Extractor(llm=llm, prompt=prompt, max_attempts=max_attempts, budget=budget) as e:
+        with Extractor(llm=limited, prompt=prompt, max_attempts=max_attempts, budget=budget) as e:
             setup = {**e.setup, "mode": settings.mode or "json_schema"}
             run = _Run(folder, ledger, setup)
             run.take_in(inputs, columns, published, new_run=new_run, progress=progress)
