@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
@@ -277,7 +278,7 @@ class OpenAICompatible(LLM):
             # The SDK's timeout is one of silence; a server that drips would never end.
             async with asyncio.timeout(self._timeout):
                 await self._client().chat.completions.create_with_completion(
-                    response_model=schema, max_retries=0, **arguments
+                    response_model=_prepared(schema), max_retries=0, **arguments
                 )
         except Exception as error:  # noqa: BLE001 - instructor wraps all errors in its own
             return error
@@ -325,6 +326,19 @@ class OpenAICompatible(LLM):
         finish = Finish.LENGTH if choice.finish_reason == "length" else Finish.STOP
         # Some proxies complain about a key in the words of the model.
         return Answer(self._endpoint.without_key(text), finish, Usage.zero())
+
+
+@cache
+def _prepared(schema: type[BaseModel]) -> type[BaseModel]:
+    """`schema` as instructor wants it, with its JSON Schema made once.
+
+    instructor derives a class from it and makes its schema anew for every request, which takes
+    longer than all that is done with the answer.
+    """
+    prepared = instructor.response_schema(schema)
+    made = prepared.model_json_schema()
+    prepared.model_json_schema = lambda *_, **__: dict(made)  # type: ignore[method-assign]
+    return prepared
 
 
 def _checked_key(key: str | None, setting: str) -> str | None:

@@ -30,6 +30,8 @@ from extractor.validation import Issue
 
 _T = TypeVar("_T")
 
+_VERSION = version("extractor")
+
 
 class Identity(NamedTuple):
     """The model and the prompt of an extractor, as they stand in the provenance of outcomes."""
@@ -301,7 +303,7 @@ class Extractor:
             usage=tally.usage,
             cost_usd=self._llm.price(tally.usage),
             duration_s=round(time.monotonic() - started, 3),
-            package_version=version("extractor"),
+            package_version=_VERSION,
         )
 
     def _parameters(self) -> dict[str, Any]:
