@@ -27,7 +27,7 @@ from extractor.batch.progress import NoRunProgress, Pace, RunProgress
 from extractor.errors import ConfigError, StoreError
 from extractor.fingerprint import canonical_json, fingerprint
 from extractor.llm.base import LLM
-from extractor.llm.limits import Limited
+from extractor.llm.limits import RETRY, Limited
 from extractor.llm.models import ModelSettings, resolve_model
 from extractor.llm.retry import RetryPolicy
 from extractor.pipeline.ask import Budget, Spending
@@ -121,6 +121,7 @@ def run_batch(
         concurrency=limits.concurrency,
         rpm=limits.rpm,
         tpm=limits.tpm,
+        retry=RETRY,
         note=progress.note,
     )
     with _locked(Path(out)) as folder, Ledger(folder / store.NAME) as ledger:
@@ -275,7 +276,7 @@ def read_run(folder: str | Path) -> Manifest:
     with Ledger(path / store.NAME, read_only=True) as ledger:
         manifest = manifest.model_copy(update=counted(ledger.counts()))
     if manifest.status is RunStatus.RUNNING and not is_running(path):
-        reason = "the process ended without a word; run the same command again to go on"
+        reason = "the process ended without a word"
         manifest = manifest.model_copy(update={"status": RunStatus.INTERRUPTED, "reason": reason})
     return manifest
 

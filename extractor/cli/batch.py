@@ -1,7 +1,6 @@
 """`extractor batch`, `status` and `export`: runs over many articles."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,6 @@ import typer
 from extractor.batch.engine import MaxFailures
 from extractor.batch.manifest import Manifest, RunStatus
 from extractor.batch.run import Limits, read_outcomes, read_run, run_batch
-from extractor.cli.console import say
 from extractor.cli.exits import FAILED, INTERRUPTED, MISUSE
 from extractor.cli.extract import (
     ApiKeyEnv,
@@ -24,7 +22,7 @@ from extractor.cli.extract import (
     Quiet,
     Timeout,
 )
-from extractor.cli.run_progress import duration, make_run_progress, money
+from extractor.cli.run_progress import make_run_progress, told
 from extractor.errors import ConfigError
 from extractor.llm.models import ModelSettings
 from extractor.report.export import TableFormat, write_tables
@@ -156,20 +154,17 @@ def batch(  # noqa: PLR0917 - typer calls it by name
         )
     finally:
         progress.close()
-    if not quiet and not json_log:
-        say(_told(manifest))
+    progress.end(manifest)
     if manifest.status is RunStatus.COMPLETE:
         for form in export or ():
             write_tables(read_outcomes(out), Path(out) / TABLES, form)
-    else:
-        say(f"{manifest.reason}\nrun the same command again to go on")
     raise typer.Exit(_code(manifest))
 
 
 def status(run: RunFolder, as_json: AsJson = False) -> None:
     """Tell how far a run is, what it took, and what went wrong."""
     manifest = read_run(run)
-    typer.echo(manifest.model_dump_json(indent=2) if as_json else _told(manifest))
+    typer.echo(manifest.model_dump_json(indent=2) if as_json else told(manifest))
 
 
 def export(
@@ -190,34 +185,6 @@ def _columns(given: Sequence[str]) -> Mapping[str, str]:
         if not (field and equals and name):
             raise ConfigError(f"--column {field}{equals}{name}: write it as FIELD=NAME")
     return {field: name for field, _, name in pairs}
-
-
-def _told(manifest: Manifest) -> str:
-    """A manifest for people."""
-    session = manifest.sessions[-1]
-    end = datetime.fromisoformat(session.ended) if session.ended else datetime.now().astimezone()
-    took = (end - datetime.fromisoformat(session.started)).total_seconds()
-    done = manifest.finished - session.done_before
-    rate = done / took if took > 0 else 0.0
-    counts = [f"{count:,} {name}" for name, count in manifest.counts.items() if count]
-    usage = manifest.usage
-    lines = [
-        f"{manifest.status}: {manifest.finished:,} of {manifest.articles:,} articles",
-        f"  {', '.join(counts)}",
-        f"  {usage.input_tokens:,} tokens read, {usage.output_tokens:,} written, "
-        f"{usage.requests:,} requests, {money(manifest.cost_usd)}",
-        f"  {done:,} articles in {duration(took)}, {rate:.2f}/s",
-    ]
-    if manifest.status is RunStatus.RUNNING and rate:
-        lines.append(f"  {duration(manifest.counts['pending'] / rate)} left")
-    if manifest.duplicates:
-        lines.append(f"  {manifest.duplicates:,} share the answer to an equal article")
-    if manifest.unreadable:
-        lines.append(f"  {manifest.unreadable:,} could not be read as an article")
-    lines += [f"  {count:,} failed: {kind}" for kind, count in manifest.errors.items()]
-    if manifest.reason:
-        lines.append(f"  {manifest.reason}")
-    return "\n".join(lines)
 
 
 def _code(manifest: Manifest) -> int:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
+from extractor.batch.manifest import Manifest, RunStatus
 from extractor.batch.progress import NoRunProgress, RunProgress, Snapshot
 from extractor.cli.console import say
 from extractor.report.plain import plain
@@ -20,6 +21,10 @@ _EVERY = 5.0
 
 class RunConsole(RunProgress):
     """Progress that has an end."""
+
+    def end(self, manifest: Manifest) -> None:
+        """Sum the run up."""
+        say(told(manifest))
 
     def close(self) -> None:
         """Leave standard error as it was."""
@@ -65,8 +70,44 @@ def summary(snapshot: Snapshot) -> str:
     return ", ".join(parts)
 
 
+def told(manifest: Manifest) -> str:
+    """A manifest for people."""
+    session = manifest.sessions[-1]
+    end = datetime.fromisoformat(session.ended) if session.ended else datetime.now().astimezone()
+    took = (end - datetime.fromisoformat(session.started)).total_seconds()
+    done = manifest.finished - session.done_before
+    rate = done / took if took > 0 else 0.0
+    counts = [f"{count:,} {name}" for name, count in manifest.counts.items() if count]
+    usage = manifest.usage
+    lines = [
+        f"{manifest.status}: {manifest.finished:,} of {manifest.articles:,} articles",
+        f"{', '.join(counts)}",
+        f"{usage.input_tokens:,} tokens read, {usage.output_tokens:,} written, "
+        f"{usage.requests:,} requests, {money(manifest.cost_usd)}",
+    ]
+    if done:
+        lines.append(f"{done:,} articles in {duration(took)}, {rate:.2f}/s")
+    if manifest.status is RunStatus.RUNNING and rate:
+        lines.append(f"{duration(manifest.counts['pending'] / rate)} left")
+    if manifest.duplicates:
+        lines.append(f"{manifest.duplicates:,} share the answer to an equal article")
+    if manifest.unreadable:
+        lines.append(f"{manifest.unreadable:,} could not be read as an article")
+    lines += [f"{count:,} failed: {kind}" for kind, count in manifest.errors.items()]
+    if manifest.reason:
+        lines.append(f"{manifest.reason}")
+    if manifest.status in (RunStatus.STOPPED, RunStatus.INTERRUPTED):
+        lines.append("run the same command again to go on")
+    return "\n".join(lines)
+
+
 class _Quiet(NoRunProgress, RunConsole):
-    """Tells nothing."""
+    """Tells only why a run did not come to its end."""
+
+    def end(self, manifest: Manifest) -> None:
+        """Say what stopped it, if anything did."""
+        if manifest.status is not RunStatus.COMPLETE:
+            say(f"{manifest.status}: {manifest.reason}")
 
 
 class _Lines(RunConsole):
@@ -100,6 +141,10 @@ class _JsonLines(_Lines):
     def note(self, message: str) -> None:
         """Print the message."""
         self._print("note", message=message)
+
+    def end(self, manifest: Manifest) -> None:
+        """Print the manifest's fields."""
+        self._print("end", **manifest.model_dump(mode="json", exclude={"settings", "packages"}))
 
     def _print(self, event: str, **fields: Any) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")

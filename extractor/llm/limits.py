@@ -106,8 +106,19 @@ class Limited(LLM):
         return self._llm.price(usage)
 
     async def _call(self, question: Question, spent: list[Usage]) -> Answer:
+        tries = 0
+
         async def request() -> Answer:
-            return await self._request(question, spent)
+            nonlocal tries
+            tries += 1
+            try:
+                return await self._request(question, spent)
+            except ProviderError as error:
+                unknown = error.kind is FailureKind.CONNECTION and not self._answered
+                if unknown and tries >= _IN_A_ROW:
+                    # It has never answered, so its address is more likely wrong than it is down.
+                    raise ProviderError(str(error), kind=FailureKind.OUTAGE) from None
+                raise
 
         return await retrying(self._retry, request)
 
@@ -149,11 +160,6 @@ class Limited(LLM):
             return decide(error.kind).retry
         if not decide(error.kind).retry:
             return False
-        if error.kind is FailureKind.CONNECTION and not self._answered:
-            # It has never answered, so waiting will hardly help: its address may be wrong.
-            raise ProviderError(
-                str(error), kind=FailureKind.OUTAGE, requests=error.requests, usage=error.usage
-            ) from None
         self._failed_in_a_row += 1
         if error.kind is not FailureKind.CONNECTION and self._failed_in_a_row < _IN_A_ROW:
             return False
