@@ -32,7 +32,7 @@ def question(text: str = "What?") -> Question:
     return Question([Message("user", text)], static=0, schema=Draft, max_tokens=97)
 
 
-def answer(_: object = None) -> Answer:
+def answer(_: object = None) -> Script:
     return Answer("{}", Finish.STOP, USED)
 
 
