@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import httpx2
 import instructor
 import openai
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from extractor.errors import ConfigError, FailureKind, ProviderError
 from extractor.llm.address import is_loopback, is_openai, shown
@@ -278,7 +278,7 @@ class OpenAICompatible(LLM):
             # The SDK's timeout is one of silence; a server that drips would never end.
             async with asyncio.timeout(self._timeout):
                 await self._client().chat.completions.create_with_completion(
-                    response_model=_prepared(schema), max_retries=0, **arguments
+                    response_model=_shape(schema), max_retries=0, **arguments
                 )
         except Exception as error:  # noqa: BLE001 - instructor wraps all errors in its own
             return error
@@ -329,16 +329,19 @@ class OpenAICompatible(LLM):
 
 
 @cache
-def _prepared(schema: type[BaseModel]) -> type[BaseModel]:
-    """`schema` as instructor wants it, with its JSON Schema made once.
+def _shape(schema: type[BaseModel]) -> type[BaseModel]:
+    """What instructor is given in place of `schema`: its name and JSON Schema, and no fields.
 
-    instructor derives a class from it and makes its schema anew for every request, which takes
-    longer than all that is done with the answer.
+    instructor shapes the request; whether the answer follows the schema is seen later, where it
+    can be asked for again. Given the schema itself, it derives a class and its JSON Schema, walks
+    its fields and validates the answer for every request, which takes longer than all else.
     """
-    prepared = instructor.response_schema(schema)
-    made = prepared.model_json_schema()
-    prepared.model_json_schema = lambda *_, **__: dict(made)  # type: ignore[method-assign]
-    return prepared
+    shape = create_model(
+        schema.__name__, __base__=instructor.ResponseSchema, __doc__=schema.__doc__
+    )
+    made = schema.model_json_schema()
+    shape.model_json_schema = lambda *_, **__: dict(made)  # type: ignore[method-assign]
+    return shape
 
 
 def _checked_key(key: str | None, setting: str) -> str | None:
