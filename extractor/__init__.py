@@ -9,6 +9,9 @@ with Extractor() as extractor:
 from importlib.metadata import version
 
 from extractor.articles import Article, read_articles
+from extractor.batch.engine import MaxFailures
+from extractor.batch.manifest import Manifest, RunStatus
+from extractor.batch.run import Limits, read_outcomes, read_run, run_batch
 from extractor.errors import (
     ArticleError,
     BudgetError,
@@ -18,6 +21,7 @@ from extractor.errors import (
     FetchError,
     PromptError,
     ProviderError,
+    StoreError,
 )
 from extractor.evaluation.behaviour import check_behaviour
 from extractor.evaluation.behaviour_cases import BehaviourCase, read_behaviour_cases
@@ -33,8 +37,10 @@ from extractor.evaluation.reports import (
     Muc4Report,
 )
 from extractor.evaluation.run import run_articles
+from extractor.llm.models import ModelSettings
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
+from extractor.report.export import TableFormat, write_tables
 from extractor.report.notebook import extraction_frame, outcome_frame
 from extractor.schemas import (
     Actor,
@@ -75,13 +81,20 @@ __all__ = [
     "Incident",
     "Issue",
     "LabelledArticle",
+    "Limits",
+    "Manifest",
+    "MaxFailures",
+    "ModelSettings",
     "Muc4Report",
     "Outcome",
     "Participant",
     "PromptError",
     "Provenance",
     "ProviderError",
+    "RunStatus",
     "Status",
+    "StoreError",
+    "TableFormat",
     "Usage",
     "__version__",
     "check_behaviour",
@@ -93,5 +106,9 @@ __all__ = [
     "read_behaviour_cases",
     "read_gold",
     "read_muc4",
+    "read_outcomes",
+    "read_run",
     "run_articles",
+    "run_batch",
+    "write_tables",
 ]

@@ -1,23 +1,28 @@
-"""Articles: the value, and the readers that make it out of files."""
+"""Readers that make articles out of files."""
 
 import codecs
-import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from extractor.errors import ArticleError
+from extractor.records import (
+    EMPTY,
+    MAX_CHARACTERS,
+    SHORTEN,
+    Article,
+    Located,
+    article_of,
+    parse_json,
+)
 from extractor.webpage import decode, looks_like_html, page_fields
 
-MAX_CHARACTERS = 1_000_000
-"""Characters that an article may have unless a reader is told otherwise."""
+__all__ = ["MAX_CHARACTERS", "STDIN", "Article", "Located", "read_articles", "read_located"]
 
 MAX_HTML_BYTES = 20_000_000
 """Size up to which a page is parsed; its markup may far outweigh the article."""
@@ -28,34 +33,9 @@ MAX_JSON_BYTES = 256_000_000
 STDIN = "-"
 """The path that means standard input."""
 
-_SHORTEN = "split the article or raise max_characters"
-_EMPTY = "is empty; give it a text or leave it out"
 _BLANK = b" \t\r\n\f\v"
 
 _JSON_LIST = re.compile(rb"\[\s*(\{|$)")
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
-
-_KINDS = {
-    bool: "a boolean",
-    dict: "an object",
-    list: "a list",
-    str: "a string",
-    type(None): "null",
-}
-
-
-class Article(BaseModel):
-    """One news article: its text and what is known about it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    text: str = Field(min_length=1, description="The article's text; offsets refer to it.")
-    id: str = Field(default="article", min_length=1, description="Identifier, unique in a run.")
-    title: str | None = Field(default=None, description="Headline, or null.")
-    published: date | None = Field(default=None, description="Day of publication, or null.")
-    source: str | None = Field(default=None, description="Publisher or outlet, or null.")
-    url: str | None = Field(default=None, description="Address, or null.")
-    language: str | None = Field(default=None, description="BCP 47 language tag, or null.")
 
 
 def read_articles(
@@ -83,7 +63,8 @@ def read_articles(
     """
     ids = _Ids()
     for path in paths:
-        for item in _read_path(path, max_characters, stdin):
+        for located in read_located(path, max_characters=max_characters, stdin=stdin):
+            item = located.item
             if isinstance(item, ArticleError):
                 yield item
                 continue
@@ -92,7 +73,34 @@ def read_articles(
             )
 
 
-_Items: TypeAlias = Iterator[Article | ArticleError]
+def read_located(
+    path: str,
+    *,
+    max_characters: int = MAX_CHARACTERS,
+    stdin: BinaryIO | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Iterator[Located]:
+    """Read the articles of one path as `read_articles` does, each with its place in the input.
+
+    Identifiers are as they come: two articles may have the same.
+
+    Args:
+        path: A file, a folder or `-`.
+        max_characters: Longest text to accept.
+        stdin: Standard input; the process's own if None.
+        columns: For each field of an article that JSON or JSONL gives another name, that name.
+    """
+    how = _How(max_characters, columns or {})
+    if path == STDIN:
+        source = _Source(stdin or sys.stdin.buffer, "standard input", "stdin", how)
+        return _guarded(_read_by_content, source)
+    # os.path answers False to impossible names, where opening them tells what is wrong.
+    if os.path.isdir(path):  # noqa: PTH112
+        return _read_folder(path, how)
+    return _read_file(path, how)
+
+
+_Items: TypeAlias = Iterator[Located]
 
 
 class _Bytes(Protocol):
@@ -121,13 +129,28 @@ class _Ids:
 
 
 @dataclass(frozen=True)
+class _How:
+    """How records are read."""
+
+    max_characters: int
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class _Source:
     """An open input: its bytes, its name for messages, and what its articles are called."""
 
     stream: _Bytes
     where: str
     stem: str
-    max_characters: int
+    how: _How
+
+    @property
+    def max_characters(self) -> int:
+        return self.how.max_characters
+
+    def article(self, record: object, where: str, default_id: str) -> Located:
+        return article_of(record, where, default_id, self.max_characters, self.how.columns)
 
     def read(self, most: int, advice: str) -> bytes:
         """Everything, unless that is more than `most` bytes."""
@@ -137,17 +160,7 @@ class _Source:
         return data
 
 
-def _read_path(path: str, most: int, stdin: BinaryIO | None) -> _Items:
-    if path == STDIN:
-        source = _Source(stdin or sys.stdin.buffer, "standard input", "stdin", most)
-        return _guarded(_read_by_content, source)
-    # os.path answers False to impossible names, where opening them tells what is wrong.
-    if os.path.isdir(path):  # noqa: PTH112
-        return _read_folder(path, most)
-    return _read_file(path, most)
-
-
-def _read_folder(folder: str, most: int) -> _Items:
+def _read_folder(folder: str, how: _How) -> _Items:
     found = False
     problems: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=problems.append):
@@ -155,29 +168,29 @@ def _read_folder(folder: str, most: int) -> _Items:
         for name in sorted(files):
             if not name.startswith(".") and Path(name).suffix.lower() in _READERS:
                 found = True
-                yield from _read_file(os.path.join(root, name), most)  # noqa: PTH118
+                yield from _read_file(os.path.join(root, name), how)  # noqa: PTH118
     for problem in problems:
         where = _printable(str(problem.filename))
-        yield ArticleError(f"{where}: cannot be read: {problem.strerror}; check its permissions")
+        yield _error(where, f"cannot be read: {problem.strerror}; check its permissions")
     if not found and not problems:
         expected = "expected files ending in " + ", ".join(_READERS)
-        yield ArticleError(f"{_printable(folder)}: has no articles; {expected}")
+        yield _error(_printable(folder), f"has no articles; {expected}")
 
 
-def _read_file(path: str, most: int) -> _Items:
+def _read_file(path: str, how: _How) -> _Items:
     where = _printable(path)
     reader = _READERS.get(Path(path).suffix.lower(), _read_by_content)
     try:
         stream = open(path, "rb")  # noqa: PTH123, SIM115 - as os.path above; closed below
     except FileNotFoundError:
-        yield ArticleError(f"{where}: there is no such file or folder; check the path")
+        yield _error(where, "there is no such file or folder; check the path")
         return
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        yield ArticleError(f"{where}: cannot be opened: {reason}; check the path and permissions")
+        yield _error(where, f"cannot be opened: {reason}; check the path and permissions")
         return
     with stream:
-        yield from _guarded(reader, _Source(stream, where, Path(where).stem, most))
+        yield from _guarded(reader, _Source(stream, where, Path(where).stem, how))
 
 
 def _guarded(reader: Callable[[_Source], _Items], source: _Source) -> _Items:
@@ -186,9 +199,9 @@ def _guarded(reader: Callable[[_Source], _Items], source: _Source) -> _Items:
         yield from reader(source)
     except ArticleError as error:
         # A fresh one: the caught error's traceback would keep the whole input in memory.
-        yield ArticleError(str(error))
+        yield Located(source.where, ArticleError(str(error)))
     except OSError as error:
-        yield ArticleError(f"{source.where}: cannot be read: {error.strerror or error}; try again")
+        yield _error(source.where, f"cannot be read: {error.strerror or error}; try again")
 
 
 def _read_text(source: _Source) -> _Items:
@@ -196,49 +209,51 @@ def _read_text(source: _Source) -> _Items:
 
 
 def _read_markdown(source: _Source) -> _Items:
-    article = _plain(source)
-    first = article.text.lstrip().split("\n", 1)[0]
+    located = _plain(source)
+    assert isinstance(located.item, Article)  # noqa: S101  # errors are raised
+    first = located.item.text.lstrip().split("\n", 1)[0]
     if not first.startswith(("# ", "#\t")):
-        yield article
+        yield located
         return
     # A heading may be closed by more `#`, set off by a blank.
     title = first[1:].strip()
     closed = title.rstrip("#")
     title = closed.rstrip() if closed.endswith((" ", "\t")) else title
-    yield article.model_copy(update={"title": title or None})
+    article = located.item.model_copy(update={"title": title or None})
+    yield replace(located, item=article)
 
 
-def _plain(source: _Source) -> Article:
+def _plain(source: _Source) -> Located:
     limit = source.max_characters
     # A character takes four bytes at most; so a file of any size costs bounded memory.
-    data = source.read(4 * limit + 3, f"the limit is {limit:,} characters: {_SHORTEN}")
+    data = source.read(4 * limit + 3, f"the limit is {limit:,} characters: {SHORTEN}")
     record = {"text": decode(data, source.where)}
-    return _from_record(record, source.where, source.stem, limit)
+    return article_of(record, source.where, source.stem, limit)
 
 
 def _read_html(source: _Source) -> _Items:
     data = source.read(MAX_HTML_BYTES, "save the article as plain text instead")
     fields = page_fields(data, source.where)
-    yield _from_record(fields, source.where, source.stem, source.max_characters)
+    yield article_of(fields, source.where, source.stem, source.max_characters)
 
 
 def _read_json(source: _Source) -> _Items:
     advice = "write one record a line and name it .jsonl, which is read line by line"
     text = decode(source.read(MAX_JSON_BYTES, advice), source.where)
     if not text.strip():
-        raise ArticleError(f"{source.where}: {_EMPTY}")
-    value = _parse(text, source.where)
+        raise ArticleError(f"{source.where}: {EMPTY}")
+    value = parse_json(text, source.where)
     if not isinstance(value, list):
-        yield _from_record(value, source.where, source.stem, source.max_characters)
+        yield source.article(value, source.where, source.stem)
         return
     if not value:
         raise ArticleError(f"{source.where}: the list has no records; add some or leave it out")
     for number, record in enumerate(value, 1):
         where, default_id = f"{source.where}, record {number}", f"{source.stem}:{number}"
         try:
-            yield _from_record(record, where, default_id, source.max_characters)
+            yield source.article(record, where, default_id)
         except ArticleError as error:
-            yield ArticleError(str(error))
+            yield Located(where, ArticleError(str(error)))
 
 
 def _read_jsonl(source: _Source) -> _Items:
@@ -254,17 +269,17 @@ def _read_jsonl(source: _Source) -> _Items:
                 pass
             found = True
             limit = f"the limit is {source.max_characters:,} characters"
-            yield ArticleError(f"{where}: is longer than {longest:,} bytes; {limit}: {_SHORTEN}")
+            yield _error(where, f"is longer than {longest:,} bytes; {limit}: {SHORTEN}")
         elif line.removeprefix(codecs.BOM_UTF8).strip(_BLANK):
             found = True
             try:
-                record = _parse(decode(line, where), where, one_line=True)
+                record = parse_json(decode(line, where), where, one_line=True)
                 default_id = f"{source.stem}:{number}"
-                yield _from_record(record, where, default_id, source.max_characters)
+                yield source.article(record, where, default_id)
             except ArticleError as error:
-                yield ArticleError(str(error))
+                yield Located(where, ArticleError(str(error)))
     if not found:
-        raise ArticleError(f"{source.where}: {_EMPTY}")
+        raise ArticleError(f"{source.where}: {EMPTY}")
 
 
 def _read_by_content(source: _Source) -> _Items:
@@ -281,7 +296,7 @@ def _read_by_content(source: _Source) -> _Items:
     if start.startswith(b"{") or _JSON_LIST.match(start):
         return _read_json(source)
     most = max(MAX_HTML_BYTES, 4 * source.max_characters + 3)
-    data = source.read(most, f"the limit is {source.max_characters:,} characters: {_SHORTEN}")
+    data = source.read(most, f"the limit is {source.max_characters:,} characters: {SHORTEN}")
     source = replace(source, stream=_Rewound(data, source.stream))
     return _read_html(source) if looks_like_html(data) else _read_text(source)
 
@@ -306,81 +321,8 @@ class _Rewound:
         return line
 
 
-def _parse(text: str, where: str, *, one_line: bool = False) -> object:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        place = ("" if one_line else f"line {error.lineno}, ") + f"column {error.colno}"
-        many = error.msg == "Extra data" and not one_line
-        advice = "name it .jsonl if each line is a record" if many else "mend it there"
-        raise ArticleError(f"{where}: invalid JSON at {place}: {error.msg}; {advice}") from None
-    except RecursionError:
-        raise ArticleError(f"{where}: the JSON is nested too deeply; flatten it") from None
-    except ValueError:
-        raise ArticleError(f"{where}: the JSON has too long a number; shorten it") from None
-
-
-def _from_record(record: object, where: str, default_id: str, most: int) -> Article:
-    if not isinstance(record, dict):
-        kind = _KINDS.get(type(record), "a number")
-        raise ArticleError(f'{where}: a record must be an object with a "text", not {kind}')
-    if record.get("text") is None:
-        keys = ", ".join(map(_shown, list(record)[:8])) or "no fields"
-        raise ArticleError(f'{where}: the record has no "text"; it has {keys}')
-    text = _string(record, "text", where) or ""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
-        raise ArticleError(f"{where}: {_EMPTY}")
-    if len(text) > most:
-        count = f"has {len(text):,} characters, the limit is {most:,}"
-        raise ArticleError(f"{where}: {count}: {_SHORTEN}")
-    return Article(
-        text=text,
-        id=_identifier(record, where) or default_id,
-        title=_string(record, "title", where),
-        published=_day(record, where),
-        source=_string(record, "source", where),
-        url=_string(record, "url", where),
-        language=_string(record, "language", where),
-    )
-
-
-def _identifier(record: dict[str, object], where: str) -> str | None:
-    value = record.get("id")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return _string(record, "id", where)
-
-
-def _string(record: dict[str, object], field: str, where: str) -> str | None:
-    """The field's text, or None where it is missing, null or empty."""
-    value = record.get(field)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        kind = _KINDS.get(type(value), "a number")
-        raise ArticleError(f'{where}: "{field}" must be a string, not {kind}')
-    if broken := _UNUSABLE.search(value):
-        what = "a NUL character" if broken[0] == "\0" else f"half a surrogate pair {broken[0]!r}"
-        place = f'"{field}" contains {what} at character {broken.start()}'
-        raise ArticleError(f"{where}: {place}; remove it")
-    return value or None
-
-
-def _day(record: dict[str, object], where: str) -> date | None:
-    value = _string(record, "published", where)
-    if value is None:
-        return None
-    try:
-        return datetime.fromisoformat(value.strip()).date()
-    except ValueError:
-        raise ArticleError(
-            f'{where}: "published" is no date: {_shown(value)}; write it as YYYY-MM-DD'
-        ) from None
-
-
-def _shown(value: str) -> str:
-    return json.dumps(value if len(value) <= 40 else value[:39] + "…")
+def _error(where: str, message: str) -> Located:
+    return Located(where, ArticleError(f"{where}: {message}"))
 
 
 def _printable(path: str) -> str:

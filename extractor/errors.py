@@ -29,6 +29,10 @@ class FetchError(ExtractorError):
     """The embedded model could not be fetched or its file is not what it should be."""
 
 
+class StoreError(ExtractorError):
+    """A run's folder or ledger cannot be read or written. What was stored stays stored."""
+
+
 class BudgetError(ExtractorError):
     """The next call would exceed the budget of money or tokens, so it was not made."""
 
@@ -45,6 +49,8 @@ class FailureKind(StrEnum):
     NOT_FOUND = "not_found"
     BAD_REQUEST = "bad_request"
     SERVER = "server"
+    OUTAGE = "outage"
+    """The endpoint has answered nobody for so long that the run stops."""
     MALFORMED = "malformed"
     """The endpoint's response is no chat completion at all."""
 
@@ -60,6 +66,7 @@ _STOPS_RUN = frozenset(
         FailureKind.AUTHENTICATION,
         FailureKind.PERMISSION,
         FailureKind.NOT_FOUND,
+        FailureKind.OUTAGE,
     }
 )
 

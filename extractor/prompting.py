@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -121,12 +122,12 @@ class Prompt:
         """Name and version, such as `incidents@1`."""
         return f"{self.name}@{self.version}"
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Hash over the names and contents of all files of this version."""
         return fingerprint(dict(self.contents))
 
-    @property
+    @cached_property
     def schema_hash(self) -> str:
         """Hash of the JSON Schemas that answers follow."""
         return fingerprint({k: step.schema.model_json_schema() for k, step in self.steps.items()})

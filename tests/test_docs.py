@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -30,8 +31,12 @@ from extractor import (
     Extractor,
     Incident,
     LabelledArticle,
+    Manifest,
     Outcome,
+    read_outcomes,
     run_articles,
+    run_batch,
+    write_tables,
 )
 from extractor.cli.app import app
 from extractor.llm.catalogue import MODELS
@@ -104,8 +109,14 @@ def extractor_command(arguments: list[str]) -> None:
     while rest and rest[0] in getattr(command, "commands", {}):
         path.append(rest[0])
         command, rest = command.commands[rest[0]], rest[1:]  # type: ignore[attr-defined]
-    needs_model = path in (["extract"], ["behaviour"], ["models", "pull"], ["models", "serve"])
-    needs_data = path in (["evaluate"], ["compare"], ["report"])
+    needs_model = path in (
+        ["extract"],
+        ["batch"],
+        ["behaviour"],
+        ["models", "pull"],
+        ["models", "serve"],
+    )
+    needs_data = path in (["evaluate"], ["compare"], ["report"], ["status"], ["export"])
     if (needs_model or needs_data) and "--help" not in rest:
         command.make_context(path[-1], [*rest])
         for word in rest:
@@ -207,6 +218,14 @@ class DocumentedExtractor(Extractor):
         return await super()._extract(ARTICLE.model_copy(update={"id": article.id}))
 
 
+def a_run(folder: Path, **settings: Any) -> Manifest:
+    """A run with any settings over a known article, by a scripted model."""
+    article = folder.with_suffix(".json")
+    article.write_text(ARTICLE.model_dump_json(), "utf-8")
+    llm = Scripted(lambda _: json.dumps(draft()))
+    return run_batch([str(article)], folder, llm=llm, **settings)
+
+
 def run_python(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extractor, "Extractor", DocumentedExtractor)
     monkeypatch.chdir(ROOT)
@@ -218,6 +237,10 @@ def run_python(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
             extractor, "run_articles", lambda e, a, out: run_articles(e, a, Path(folder, out))
         )
+        run = Path(folder, "run")
+        monkeypatch.setattr(extractor, "run_batch", lambda _, out, **how: a_run(run, **how))
+        monkeypatch.setattr(extractor, "read_outcomes", lambda _: read_outcomes(run))
+        monkeypatch.setattr(extractor, "write_tables", lambda o, _, f: write_tables(o, run, f))
         # What a block may take as given.
         names: dict[str, Any] = {
             **{name: getattr(extractor, name) for name in extractor.__all__},
@@ -259,6 +282,8 @@ def test_block(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
             json_data(block)
         case "toml":
             tomllib.loads(block.code)
+        case "sql":
+            assert duckdb.connect().extract_statements(block.code)  # test_tables runs them
         case "text":
             pass
         case other:

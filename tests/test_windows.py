@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.grounding.sentences import split_sentences
-from extractor.pipeline.windows import estimated_tokens, merged, windows
+from extractor.llm.base import estimated_tokens
+from extractor.pipeline.windows import merged, windows
 from extractor.schemas.draft import Draft
 from tests.test_pipeline import draft
 

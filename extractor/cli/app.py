@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from extractor.cli import behaviour, evaluate, extract, models, prompts, report, schema
+from extractor.cli import batch, behaviour, evaluate, extract, models, prompts, report, schema
 from extractor.cli.console import say
 from extractor.cli.exits import INTERRUPTED, MISUSE
 from extractor.errors import ExtractorError
@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 extract.register(app)
 report.register(app)
+batch.register(app)
 evaluate.register(app)
 behaviour.register(app)
 schema.register(app)

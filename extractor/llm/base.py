@@ -10,6 +10,11 @@ from pydantic import BaseModel
 from extractor.schemas import Usage
 
 
+def estimated_tokens(text: str) -> int:
+    """A cautious count of tokens: no common tokenizer needs more than one for three bytes."""
+    return len(text.encode("utf-8")) // 3 + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of the conversation with the model."""
@@ -36,6 +41,15 @@ class Question:
     schema: type[BaseModel]
     max_tokens: int
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def most(self) -> Usage:
+        """What one request with it may take: all messages, and the longest answer."""
+        return Usage(
+            input_tokens=sum(estimated_tokens(message.content) for message in self.messages),
+            cached_tokens=0,
+            output_tokens=self.max_tokens,
+            requests=1,
+        )
 
 
 class Finish(StrEnum):

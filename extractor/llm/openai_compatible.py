@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
 import httpx2
 import instructor
 import openai
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from extractor.errors import ConfigError, FailureKind, ProviderError
 from extractor.llm.address import is_loopback, is_openai, shown
@@ -277,7 +278,7 @@ class OpenAICompatible(LLM):
             # The SDK's timeout is one of silence; a server that drips would never end.
             async with asyncio.timeout(self._timeout):
                 await self._client().chat.completions.create_with_completion(
-                    response_model=schema, max_retries=0, **arguments
+                    response_model=_shape(schema), max_retries=0, **arguments
                 )
         except Exception as error:  # noqa: BLE001 - instructor wraps all errors in its own
             return error
@@ -325,6 +326,22 @@ class OpenAICompatible(LLM):
         finish = Finish.LENGTH if choice.finish_reason == "length" else Finish.STOP
         # Some proxies complain about a key in the words of the model.
         return Answer(self._endpoint.without_key(text), finish, Usage.zero())
+
+
+@cache
+def _shape(schema: type[BaseModel]) -> type[BaseModel]:
+    """What instructor is given in place of `schema`: its name and JSON Schema, and no fields.
+
+    instructor shapes the request; whether the answer follows the schema is seen later, where it
+    can be asked for again. Given the schema itself, it derives a class and its JSON Schema, walks
+    its fields and validates the answer for every request, which takes longer than all else.
+    """
+    shape = create_model(
+        schema.__name__, __base__=instructor.ResponseSchema, __doc__=schema.__doc__
+    )
+    made = schema.model_json_schema()
+    shape.model_json_schema = lambda *_, **__: dict(made)  # type: ignore[method-assign]
+    return shape
 
 
 def _checked_key(key: str | None, setting: str) -> str | None:

@@ -170,7 +170,7 @@ def _is_transient(error: BaseException) -> bool:
 
 def _given_up(error: ProviderError, requests: int, policy: RetryPolicy) -> str:
     message = str(error)
-    if not decide(error.kind).retry:
+    if not decide(error.kind).retry or policy.attempts == 1:
         return message
     if error.retry_after and requests < policy.attempts:
         message += f" It asked to wait {error.retry_after:.0f} s, longer than is allowed."

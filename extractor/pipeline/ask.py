@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from extractor.errors import BudgetError, ProviderError
 from extractor.llm.base import LLM, Answer, Finish, Message, Question
-from extractor.pipeline.windows import estimated_tokens
 from extractor.prompting import Prompt, Step
 from extractor.schemas import Usage
 from extractor.validation import Issue, parse_answer
@@ -28,49 +27,82 @@ class AnswerError(Exception):
         self.kind = kind
 
 
+class Spending(NamedTuple):
+    """An amount of money, in US dollars, and of tokens, read and written."""
+
+    cost: float = 0.0
+    tokens: int = 0
+
+    def plus(self, other: "Spending") -> "Spending":
+        """The sum of both."""
+        return Spending(self.cost + other.cost, self.tokens + other.tokens)
+
+    def minus(self, other: "Spending") -> "Spending":
+        """What is left of it without the other."""
+        return Spending(self.cost - other.cost, self.tokens - other.tokens)
+
+
 @dataclass
 class Budget:
-    """Money that a run may take; checked before each call.
+    """What a run may take; checked before each call.
 
     Attributes:
         max_cost: US dollars, or None for no limit.
-        spent: US dollars so far, over all articles.
-        reserved: US dollars that the calls in flight may take at most.
+        max_tokens: Tokens, read and written, or None for no limit.
+        spent: What was taken so far, over all articles.
+        reserved: What the calls in flight may take at most.
     """
 
     max_cost: float | None = None
-    spent: float = 0.0
-    reserved: float = 0.0
+    max_tokens: int | None = None
+    spent: Spending = field(default_factory=Spending)
+    reserved: Spending = field(default_factory=Spending)
+    _in_flight: int = 0
     _settled: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
-    async def reserve(self, price: float | None, model: str) -> float:
-        """Set aside what a call may cost at most; wait where calls in flight hold what is left.
+    async def reserve(self, most: Usage, llm: LLM) -> Spending:
+        """Set aside what a call may take at most; wait where calls in flight hold what is left.
 
         Raises:
             BudgetError: if that is more than what is left, or the price is not known.
         """
-        if self.max_cost is None:
-            return 0.0
+        price = llm.price(most) if self.max_cost is not None else 0.0
         if price is None:
             raise BudgetError(
-                f"the price of {model} is not known, so --max-cost cannot be kept: leave it out"
+                f"the price of {llm.name} is not known, so --max-cost cannot be kept: leave it out"
             )
-        while self.spent + self.reserved + price > self.max_cost:
-            if not self.reserved:
-                raise BudgetError(
-                    f"the next call may cost {price:.4f} USD and {self.spent:.4f} of "
-                    f"{self.max_cost:.4f} are used: raise --max-cost to go on"
-                )
+        call = Spending(price, most.input_tokens + most.output_tokens)
+        while exceeded := self._exceeded(call):
+            if not self._in_flight:
+                raise BudgetError(exceeded)
             self._settled.clear()
             await self._settled.wait()
-        self.reserved += price
-        return price
+        self._in_flight += 1
+        self.reserved = self.reserved.plus(call)
+        return call
 
-    def settle(self, reserved: float, cost: float) -> None:
-        """Give back what was set aside for a call that cost `cost`."""
-        self.reserved -= reserved
-        self.spent += cost
+    def settle(self, reserved: Spending, used: Usage, llm: LLM) -> None:
+        """Give back what was set aside for a call that took `used`."""
+        taken = Spending(llm.price(used) or 0.0, used.input_tokens + used.output_tokens)
+        self._in_flight -= 1
+        self.reserved = self.reserved.minus(reserved) if self._in_flight else Spending()
+        self.spent = self.spent.plus(taken)
         self._settled.set()
+
+    def _exceeded(self, call: Spending) -> str | None:
+        """Which limit the call could pass, or None."""
+        after = self.spent.plus(self.reserved).plus(call)
+        if self.max_cost is not None and after.cost > self.max_cost:
+            return (
+                f"the next call may cost {call.cost:.4f} USD and {self.spent.cost:.4f} of "
+                f"{self.max_cost:.4f} are used: raise --max-cost to go on"
+            )
+        if self.max_tokens is not None and after.tokens > self.max_tokens:
+            return (
+                f"the next call may take {call.tokens:,} tokens and {self.spent.tokens:,} of "
+                f"{self.max_tokens:,} are used: raise --max-tokens to go on"
+            )
+        return None
 
 
 @dataclass
@@ -160,11 +192,6 @@ class Asker:
     async def _send(
         self, step: Step, conversation: Sequence[Message], max_tokens: int, tally: Tally
     ) -> Answer:
-        prompt_tokens = sum(estimated_tokens(message.content) for message in conversation)
-        most = Usage(
-            input_tokens=prompt_tokens, cached_tokens=0, output_tokens=max_tokens, requests=1
-        )
-        reserved = await self.budget.reserve(self.llm.price(most), self.llm.name)
         question = Question(
             messages=conversation,
             static=len(step.static),
@@ -172,6 +199,7 @@ class Asker:
             max_tokens=max_tokens,
             parameters=self.prompt.settings.parameters,
         )
+        reserved = await self.budget.reserve(question.most(), self.llm)
         tally.attempts += 1
         used = Usage.zero()
         try:
@@ -182,5 +210,5 @@ class Asker:
             raise
         finally:
             tally.usage += used
-            self.budget.settle(reserved, self.llm.price(used) or 0.0)
+            self.budget.settle(reserved, used, self.llm)
         return answer

@@ -32,6 +32,8 @@ from extractor.validation import Issue
 
 _T = TypeVar("_T")
 
+_VERSION = version("extractor")
+
 
 class Identity(NamedTuple):
     """The model and the prompt of an extractor, as they stand in the provenance of outcomes."""
@@ -57,6 +59,7 @@ class Extractor:
         timeout: Seconds that one request may take.
         context_window: Tokens that prompt and answer may have together.
         progress: Told about downloads.
+        budget: A budget to go on with, instead of `max_cost`.
         llm: A client to use instead of one made from the settings above.
 
     Raises:
@@ -77,6 +80,7 @@ class Extractor:
         timeout: float | None = None,
         context_window: int | None = None,
         progress: Progress | None = None,
+        budget: Budget | None = None,
         llm: LLM | None = None,
     ) -> None:
         for setting, value in (
@@ -102,7 +106,7 @@ class Extractor:
             llm=self._llm,
             prompt=self._prompt,
             max_attempts=max_attempts or self._prompt.settings.max_attempts,
-            budget=Budget(max_cost),
+            budget=budget or Budget(max_cost),
         )
         self._background = _Background()
 
@@ -126,13 +130,28 @@ class Extractor:
         other._asker = replace(self._asker, prompt=prompt)
         return other
 
+    @property
+    def setup(self) -> dict[str, Any]:
+        """All settings, beside the article, that an outcome depends on; may be written as JSON."""
+        return {
+            **self.identity._asdict(),
+            "prompt": self._prompt.label,
+            "parameters": self._parameters(),
+            "max_attempts": self._asker.max_attempts,
+            "context_window": self._llm.context_window,
+        }
+
+    def submit(self, article: Article) -> Future[Outcome]:
+        """Start on one article; cancel the future to abandon it."""
+        return self._background.submit(self._extract(article))
+
     def extract(self, article: Article) -> Outcome:
         """Extract one article; works in a script, a running event loop and a notebook."""
         return self._background.run(self._extract(article))
 
     async def aextract(self, article: Article) -> Outcome:
         """Extract one article from asynchronous code."""
-        return await asyncio.wrap_future(self._background.submit(self._extract(article)))
+        return await asyncio.wrap_future(self.submit(article))
 
     def extract_many(
         self, articles: Iterable[Article], *, concurrency: int = 8
@@ -154,7 +173,7 @@ class Extractor:
                     article = next(pending, None)
                     if article is None:
                         break
-                    future = self._background.submit(self._extract(article))
+                    future = self.submit(article)
                     in_flight.add(future)
                     future.add_done_callback(done.put)
                 if not in_flight:
@@ -295,17 +314,18 @@ class Extractor:
             prompt=self._prompt.label,
             prompt_hash=self._prompt.hash,
             schema_hash=self._prompt.schema_hash,
-            parameters={
-                **self._prompt.settings.parameters,
-                "max_tokens": self._prompt.settings.max_output_tokens,
-            },
+            parameters=self._parameters(),
             attempts=tally.attempts,
             windows=tally.windows,
             usage=tally.usage,
             cost_usd=self._llm.price(tally.usage),
             duration_s=round(time.monotonic() - started, 3),
-            package_version=version("extractor"),
+            package_version=_VERSION,
         )
+
+    def _parameters(self) -> dict[str, Any]:
+        settings = self._prompt.settings
+        return {**settings.parameters, "max_tokens": settings.max_output_tokens}
 
 
 def _meta(article: Article) -> ArticleMeta:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from extractor.grounding.sentences import Sentence
+from extractor.llm.base import estimated_tokens
 from extractor.pipeline.ask import Asker, Tally
 from extractor.pipeline.assemble import assemble
 from extractor.pipeline.values import Source
-from extractor.pipeline.windows import estimated_tokens, merged, windows
+from extractor.pipeline.windows import merged, windows
 from extractor.prompting import WHOLE
 from extractor.schemas.draft import Draft
 from extractor.validation import Issue

@@ -4,14 +4,10 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from extractor.grounding.sentences import Sentence
+from extractor.llm.base import estimated_tokens
 from extractor.schemas.draft import Draft, DraftIncident
 
 _T = TypeVar("_T")
-
-
-def estimated_tokens(text: str) -> int:
-    """A cautious count of tokens: no common tokenizer needs more than one for three bytes."""
-    return len(text.encode("utf-8")) // 3 + 1
 
 
 def windows(text: str, sentences: Sequence[Sentence], tokens: int) -> list[list[Sentence]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from extractor.pipeline.outcome import Outcome
 from extractor.report.plain import plain
+from extractor.report.tables import ARTICLE, INCIDENT
 from extractor.report.words import Names, bounds, spoken
 from extractor.schemas import (
     Attribution,
@@ -18,7 +19,6 @@ from extractor.schemas import (
     Extraction,
     Incident,
     ParticipantRole,
-    PhysicalObject,
 )
 
 _FORMULA = ("=", "+", "-", "@")
@@ -28,31 +28,34 @@ def _role(role: ParticipantRole) -> Callable[[Incident, Names], str]:
     return lambda incident, names: _list(names.of(incident.actors_in_role(role)))
 
 
-def _day(value: object) -> str:
+def _cell(value: object) -> str:
+    """A value of a table as a cell of the spreadsheet."""
+    if isinstance(value, list):
+        return _list(value)
     return "" if value is None else str(value)
 
 
+def _of_incident(name: str) -> Callable[[Incident, Names], str]:
+    _, get = INCIDENT[name]
+    return lambda incident, _: _cell(get(incident))
+
+
+def _of_article(name: str) -> Callable[[Outcome], str]:
+    _, get = ARTICLE[name]
+    return lambda outcome: _cell(get(outcome))
+
+
+_FIRST = [name for name in INCIDENT if name not in ("objects", "weapons")]
 _INCIDENT: dict[str, Callable[[Incident, Names], str]] = {
-    "incident_id": lambda i, _: i.id,
-    "type": lambda i, _: i.type,
-    "incident_status": lambda i, _: i.status,
-    "summary": lambda i, _: i.summary,
-    "date_start": lambda i, _: _day(i.date.start) if i.date else "",
-    "date_end": lambda i, _: _day(i.date.end) if i.date else "",
-    "date_precision": lambda i, _: i.date.precision if i.date else "",
-    "date_text": lambda i, _: (i.date.text or "") if i.date else "",
-    "location": lambda i, _: (i.location.name or "") if i.location else "",
-    "city": lambda i, _: (i.location.city or "") if i.location else "",
-    "region": lambda i, _: (i.location.region or "") if i.location else "",
-    "country": lambda i, _: (i.location.country or "") if i.location else "",
+    **{name: _of_incident(name) for name in _FIRST},
     "perpetrators": _role(ParticipantRole.PERPETRATOR),
     "targets": _role(ParticipantRole.TARGET),
     "victims": _role(ParticipantRole.VICTIM),
     "responders": _role(ParticipantRole.RESPONDER),
     "supporters": _role(ParticipantRole.SUPPORTER),
     "demonstrators": _role(ParticipantRole.DEMONSTRATOR),
-    "objects": lambda i, _: _list(map(_object, i.objects)),
-    "weapons": lambda i, _: _list(i.weapons),
+    "objects": _of_incident("objects"),
+    "weapons": _of_incident("weapons"),
     "casualties": lambda i, names: _list(_casualty(c, names) for c in i.casualties),
     "attributions": lambda i, names: _list(
         _attribution(a, names) for a in names.attributions_of(i.id)
@@ -60,12 +63,7 @@ _INCIDENT: dict[str, Callable[[Incident, Names], str]] = {
     "evidence": lambda i, _: _quotes(i.evidence),
 }
 _ARTICLE: dict[str, Callable[[Outcome], str]] = {
-    "article_id": lambda o: o.article.id,
-    "title": lambda o: o.article.title or "",
-    "published": lambda o: _day(o.article.published),
-    "source": lambda o: o.article.source or "",
-    "url": lambda o: o.article.url or "",
-    "status": lambda o: o.status,
+    name: _of_article(name) for name in ARTICLE if name != "language"
 }
 _RUN: dict[str, Callable[[Outcome], str]] = {
     "warnings": lambda o: str(len(o.warnings)),
@@ -114,10 +112,6 @@ def _list(values: Iterable[str]) -> str:
 
 def _quotes(evidence: Iterable[Evidence]) -> str:
     return " […] ".join(item.quote for item in evidence)
-
-
-def _object(item: PhysicalObject) -> str:
-    return f"{item.name} ({spoken(item.kind)}, {spoken(item.effect)})"
 
 
 def _casualty(casualty: Casualty, names: Names) -> str:

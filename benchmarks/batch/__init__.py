@@ -1,0 +1,1 @@
+"""Runs over many articles against a stub endpoint: speed, memory, and what a crash leaves."""

@@ -1,0 +1,1 @@
+"""Many articles: a run that can be stopped, taken up again and counted, one outcome each."""

@@ -1,0 +1,199 @@
+"""The loop of a run: tasks from the ledger to the extractor, outcomes back, one at a time."""
+
+import queue
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import FrameType
+
+from extractor.articles import Article
+from extractor.batch.manifest import RunStatus
+from extractor.batch.progress import Pace, RunProgress
+from extractor.errors import ConfigError
+from extractor.pipeline.extractor import Extractor
+from extractor.pipeline.outcome import Outcome
+from extractor.store.ledger import Ledger
+from extractor.store.rows import Record, Task
+
+GRACE = 8.0
+"""Seconds that what is in flight may take after an interrupt; then it is abandoned."""
+
+_TICK = 0.5
+_FEW = 20
+"""Articles that have to be finished before a share of failures means something."""
+
+
+@dataclass(frozen=True)
+class MaxFailures:
+    """Failures after which a run goes wrong: more than `count`, or more than `share` of all."""
+
+    count: int | None = None
+    share: float | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "MaxFailures":
+        """`50` is a number, `10%` and `0.1` are shares.
+
+        Raises:
+            ConfigError: if it is neither.
+        """
+        try:
+            if text.isdecimal():
+                return cls(count=int(text))
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            raise ConfigError(
+                f"--max-failures {text}: give a number such as 50, or a share such as 10% or 0.1"
+            )
+        return cls(share=share)
+
+    def exceeded(self, failed: int, finished: int) -> bool:
+        """Whether that many failures are too many."""
+        if self.count is not None:
+            return failed > self.count
+        return self.share is not None and finished >= _FEW and failed > self.share * finished
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the loop ended."""
+
+    status: RunStatus
+    reason: str | None = None
+
+
+class Engine:
+    """Works through what is pending in a ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        extractor: Extractor,
+        *,
+        concurrency: int,
+        max_failures: MaxFailures,
+        pace: Pace,
+        progress: RunProgress,
+    ) -> None:
+        self._ledger, self._extractor = ledger, extractor
+        self._concurrency, self._max_failures = concurrency, max_failures
+        self._pace, self._progress = pace, progress
+        self._done: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
+        self._in_flight: dict[Future[Outcome], Task] = {}
+        self._ending: Ending | None = None
+        self._deadline: float | None = None
+        self._finished = self._failed = 0
+
+    def run(self) -> Ending:
+        """Until all is done or something ends it. An interrupt stops asking and waits a little.
+
+        Raises:
+            StoreError: if an outcome cannot be recorded.
+        """
+        tasks = self._ledger.pending()
+        with _signals(self._interrupt):
+            try:
+                self._progress.update(self._pace.snapshot())
+                while self._fill(tasks):
+                    self._collect()
+                    self._progress.update(self._pace.snapshot())
+                    if self._deadline is not None and time.monotonic() > self._deadline:
+                        break
+            finally:
+                for future in self._in_flight:
+                    future.cancel()
+        return self._ending or Ending(RunStatus.COMPLETE)
+
+    def _interrupt(self) -> None:
+        # A second interrupt abandons what is in flight.
+        again = self._deadline is not None
+        self._ending = Ending(RunStatus.INTERRUPTED, "interrupted")
+        self._deadline = time.monotonic() + (0 if again else GRACE)
+
+    def _fill(self, tasks: Iterator[Task]) -> bool:
+        """Ask for more; whether anything is in flight."""
+        while self._ending is None and len(self._in_flight) < self._concurrency:
+            task = next(tasks, None)
+            if task is None:
+                break
+            future = self._extractor.submit(Article.model_validate_json(task.article))
+            self._in_flight[future] = task
+            future.add_done_callback(self._done.put)
+        return bool(self._in_flight)
+
+    def _collect(self) -> None:
+        """Wait for an outcome, and record it with all that are there."""
+        try:
+            ready = [self._done.get(timeout=_TICK)]
+        except queue.Empty:
+            return
+        while not self._done.empty():
+            ready.append(self._done.get())
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        done = [(self._in_flight.pop(future), future.result()) for future in ready]
+        self._ledger.record([_record(task, outcome, now) for task, outcome in done])
+        for task, outcome in done:
+            self._count(task, outcome)
+
+    def _count(self, task: Task, outcome: Outcome) -> None:
+        origin, error = outcome.provenance, outcome.error
+        tokens = origin.usage.input_tokens + origin.usage.output_tokens
+        if error is not None and error.stops_run:
+            self._pace.spend(tokens, origin.cost_usd)
+            self._ending = self._ending or Ending(RunStatus.STOPPED, error.message)
+            return
+        self._pace.count(
+            task.copies, failed=error is not None, tokens=tokens, cost_usd=origin.cost_usd
+        )
+        self._finished += 1
+        self._failed += error is not None
+        if self._ending is None and self._max_failures.exceeded(self._failed, self._finished):
+            self._ending = Ending(
+                RunStatus.STOPPED,
+                f"{self._failed} of {self._finished} articles failed, more than --max-failures "
+                f"allows; the last one: {error.message if error else ''}",
+            )
+
+
+def _record(task: Task, outcome: Outcome, now: str) -> Record:
+    error, origin = outcome.error, outcome.provenance
+    # What would fail in every article is no outcome of this one: it stays to be done.
+    pending = error is not None and error.stops_run
+    failed = "pending" if pending else "failed"
+    return Record(
+        work=task.work,
+        state="done" if error is None else failed,
+        status=outcome.status,
+        attempts=origin.attempts,
+        usage=origin.usage,
+        cost_usd=origin.cost_usd,
+        error_kind=error.kind if error else None,
+        error=error.message if error else None,
+        outcome=None if pending else outcome.model_dump_json(exclude={"article"}),
+        updated=now,
+    )
+
+
+@contextmanager
+def _signals(stop: object) -> Iterator[None]:
+    """Calls `stop()` on an interrupt, or when the machine wants the process to end."""
+    if threading.current_thread() is not threading.main_thread() or not callable(stop):
+        yield
+        return
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,373 @@
+"""A run: a folder with a manifest and a ledger, begun, gone on with, and read."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from extractor.articles import Article
+from extractor.batch.engine import Ending, Engine, MaxFailures
+from extractor.batch.inputs import read_inputs
+from extractor.batch.manifest import (
+    Manifest,
+    RunStatus,
+    Session,
+    counted,
+    git_commit,
+    packages,
+    read_manifest,
+    write_manifest,
+)
+from extractor.batch.progress import NoRunProgress, Pace, RunProgress
+from extractor.errors import ConfigError, StoreError
+from extractor.fingerprint import canonical_json, fingerprint
+from extractor.llm.base import LLM
+from extractor.llm.limits import RETRY, Limited
+from extractor.llm.models import ModelSettings, resolve_model
+from extractor.llm.retry import RetryPolicy
+from extractor.pipeline.ask import Budget, Spending
+from extractor.pipeline.extractor import Extractor
+from extractor.pipeline.outcome import Outcome
+from extractor.store import ledger as store
+from extractor.store.ledger import Ledger
+from extractor.store.rows import EXAMPLES, Changes, Input
+
+_LOCK = "lock"
+_ROWS = 1000
+"""Articles taken into the ledger in one transaction."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a run may take. They may differ each time that it is gone on with.
+
+    Attributes:
+        concurrency: Articles worked on at the same time.
+        rpm: Requests a minute, evenly spread; None for no limit.
+        tpm: Tokens a minute, read and written; None for no limit.
+        max_cost: US dollars that the whole run may take.
+        max_tokens: Tokens, read and written, that the whole run may take.
+        max_failures: Failures of one session that stop it.
+    """
+
+    concurrency: int = 8
+    rpm: float | None = None
+    tpm: float | None = None
+    max_cost: float | None = None
+    max_tokens: int | None = None
+    max_failures: MaxFailures = field(default_factory=MaxFailures)
+
+    def __post_init__(self) -> None:
+        for name in ("concurrency", "rpm", "tpm"):
+            if (value := getattr(self, name)) is not None and value <= 0:
+                raise ConfigError(f"{name} is {value}: it must be above 0")
+        for name in ("max_cost", "max_tokens"):
+            if (value := getattr(self, name)) is not None and value < 0:
+                raise ConfigError(f"{name} is {value}: it must not be negative")
+
+
+def run_batch(
+    inputs: Sequence[str],
+    out: str | Path,
+    *,
+    settings: ModelSettings | None = None,
+    prompt: str | None = None,
+    max_attempts: int | None = None,
+    limits: Limits | None = None,
+    columns: Mapping[str, str] | None = None,
+    published: date | None = None,
+    retry_failed: bool = False,
+    new_run: bool = False,
+    progress: RunProgress | None = None,
+    llm: LLM | None = None,
+) -> Manifest:
+    """Extract every article of the input, each exactly once, into the folder of a run.
+
+    Called again with the same input and settings, it goes on where it ended: what has an outcome
+    is not asked again.
+
+    Args:
+        inputs: Folders, patterns and files, as `read_inputs` takes them.
+        out: The folder of the run; made where it does not exist.
+        settings: The model and how it is reached.
+        prompt: Name and version of the prompt; by default the newest for the model.
+        max_attempts: Answers asked for a question before its valid part is kept.
+        limits: What the run may take.
+        columns: The input's names for the fields of an article, where they differ.
+        published: Day of publication of articles that do not tell it themselves.
+        retry_failed: Work again on what failed or was refused.
+        new_run: Accept another input or other settings; answers that still fit are kept.
+        progress: Told how the run goes on.
+        llm: A client to use instead of one made from the settings; without retries of its own.
+
+    Returns:
+        The manifest as it stands at the end, which says how the run ended.
+
+    Raises:
+        ConfigError: if a setting is wrong, or the run has another input or other settings.
+        StoreError: if the folder cannot be used, or two articles have one id.
+    """
+    settings, limits = settings or ModelSettings(), limits or Limits()
+    progress = progress or NoRunProgress()
+    # The limits own the retries: each of them has to keep to the rate too.
+    llm = llm or resolve_model(replace(settings, retry=RetryPolicy(attempts=1)))
+    limited = Limited(
+        llm,
+        concurrency=limits.concurrency,
+        rpm=limits.rpm,
+        tpm=limits.tpm,
+        retry=RETRY,
+        note=progress.note,
+    )
+    with _locked(Path(out)) as folder, Ledger(folder / store.NAME) as ledger:
+        budget = Budget(limits.max_cost, limits.max_tokens)
+        with Extractor(llm=limited, prompt=prompt, max_attempts=max_attempts, budget=budget) as e:
+            setup = {**e.setup, "mode": settings.mode or "json_schema"}
+            run = _Run(folder, ledger, setup)
+            run.take_in(inputs, columns, published, new_run=new_run, progress=progress)
+            if retry_failed:
+                ledger.retry_failed()
+            return run.work(e, budget, limits, settings.base_url, progress)
+
+
+@dataclass
+class _Run:
+    """An open run."""
+
+    folder: Path
+    ledger: Ledger
+    setup: dict[str, Any]
+
+    def take_in(
+        self,
+        inputs: Sequence[str],
+        columns: Mapping[str, str] | None,
+        published: date | None,
+        *,
+        new_run: bool,
+        progress: RunProgress,
+    ) -> None:
+        """Take the input into the ledger, or see that it is the one that is there."""
+        articles = self._articles(read_inputs(inputs, columns=columns, published=published))
+        known = self.ledger.fact("setup")
+        if known is not None and self.ledger.fact("input_complete") and not new_run:
+            self._compare(json.loads(known), articles)
+            return
+        self.ledger.set_fact("input_complete", "")
+        self.ledger.forget_input()
+        progress.note("Reading the input")
+        for rows in _parted(articles):
+            self.ledger.add_input(rows)
+        for name, value in (
+            ("setup", canonical_json(self.setup)),
+            ("inputs", canonical_json(list(inputs))),
+            ("created", _now()),
+            ("sessions", "[]"),
+            ("input_complete", "yes"),
+        ):
+            self.ledger.set_fact(name, value)
+
+    def _articles(self, located: Iterable[Any]) -> Iterator[Input | str]:
+        for one in located:
+            item = one.item
+            if not isinstance(item, Article):
+                yield str(item)
+                continue
+            # Everything of the article but its name: a corrected title is a change of the input.
+            digest = fingerprint(item.model_dump(mode="json", exclude={"id"}))
+            asked = item.model_dump(mode="json", include={"text", "published", "language"})
+            yield Input(
+                id=item.id,
+                named=one.named,
+                digest=digest,
+                key=fingerprint({"article": asked, "setup": self.setup}),
+                place=one.where,
+                article=item.model_dump_json(exclude={"id"}),
+            )
+
+    def _compare(self, known: dict[str, Any], articles: Iterable[Input | str]) -> None:
+        lines = [
+            f"  {name}: was {_shown(known.get(name))}, is {_shown(self.setup.get(name))}"
+            for name in sorted({*known, *self.setup})
+            if known.get(name) != self.setup.get(name)
+        ]
+        if not lines:
+            lines = _told(self.ledger.input_changes(articles))
+        if lines:
+            raise ConfigError(
+                f"{self.folder} was made with another input or other settings:\n"
+                + "\n".join(lines)
+                + "\nchoose another --out, or give --new-run to go on with these; answers that "
+                "still fit are kept"
+            )
+
+    def work(
+        self,
+        extractor: Extractor,
+        budget: Budget,
+        limits: Limits,
+        endpoint: str | None,
+        progress: RunProgress,
+    ) -> Manifest:
+        """Work on what is pending, and write down how that ended."""
+        before = self.ledger.counts()
+        usage = before.usage
+        tokens = usage.input_tokens + usage.output_tokens
+        budget.spent = Spending(before.cost_usd or 0.0, tokens)
+        session = Session(
+            started=_now(),
+            done_before=before.articles - before.pending,
+            limits=_as_json(limits),
+            endpoint=endpoint,
+        )
+        self._write(Ending(RunStatus.RUNNING), session)
+        pace = Pace(
+            done=before.articles - before.pending,
+            failed=sum(before.errors.values()),
+            total=before.articles,
+            tokens=tokens,
+            cost_usd=before.cost_usd,
+        )
+        ending = Engine(
+            self.ledger,
+            extractor,
+            concurrency=limits.concurrency,
+            max_failures=limits.max_failures,
+            pace=pace,
+            progress=progress,
+        ).run()
+        return self._write(ending, session.model_copy(update={"ended": _now()}))
+
+    def _write(self, ending: Ending, session: Session) -> Manifest:
+        """Put the session where it belongs, and the manifest in its file."""
+        sessions = [Session(**s) for s in json.loads(self.ledger.fact("sessions") or "[]")]
+        if sessions and sessions[-1].started == session.started:
+            sessions.pop()
+        sessions.append(session)
+        self.ledger.set_fact("sessions", canonical_json([s.model_dump() for s in sessions]))
+        manifest = Manifest(
+            status=ending.status,
+            reason=ending.reason,
+            created=self.ledger.fact("created") or "",
+            inputs=json.loads(self.ledger.fact("inputs") or "[]"),
+            settings=self.setup,
+            packages=packages(),
+            git=git_commit(),
+            sessions=sessions,
+            **counted(self.ledger.counts()),
+        )
+        write_manifest(self.folder, manifest)
+        return manifest
+
+
+def read_run(folder: str | Path) -> Manifest:
+    """The manifest of a run with the counts of its ledger as they are now.
+
+    Raises:
+        StoreError: if the folder holds no run.
+    """
+    path = Path(folder)
+    manifest = read_manifest(path)
+    with Ledger(path / store.NAME, read_only=True) as ledger:
+        manifest = manifest.model_copy(update=counted(ledger.counts()))
+    if manifest.status is RunStatus.RUNNING and not is_running(path):
+        reason = "the process ended without a word"
+        manifest = manifest.model_copy(update={"status": RunStatus.INTERRUPTED, "reason": reason})
+    return manifest
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a process works on the run."""
+    lock = filelock.FileLock(folder / _LOCK)
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except filelock.Timeout:
+        return True
+    except OSError:
+        return False  # who cannot write there cannot know better
+
+
+def read_outcomes(folder: str | Path) -> Iterator[Outcome]:
+    """The outcome of each article of a run that has one, in the order of the input.
+
+    Raises:
+        StoreError: if the folder holds no run.
+    """
+    with Ledger(Path(folder) / store.NAME, read_only=True) as ledger:
+        for article, stored in ledger.results():
+            outcome = Outcome.model_validate_json(f'{{"article":{article},{stored[1:]}')
+            yield _own(outcome)
+
+
+def _own(outcome: Outcome) -> Outcome:
+    """The outcome with its extraction about the article itself, and not one of the same text."""
+    extraction, article = outcome.extraction, outcome.article
+    if extraction is None:
+        return outcome
+    own = article.model_dump(include={"id", "title", "source", "url"})
+    meta = extraction.article.model_copy(update=own)
+    extraction = extraction.model_copy(update={"article": meta})
+    return outcome.model_copy(update={"extraction": extraction})
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[Path]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        strangers = sorted(p.name for p in folder.iterdir() if not (folder / store.NAME).exists())
+        if strangers and strangers != [_LOCK]:
+            raise ConfigError(
+                f"{folder} is no run but holds {strangers[0]}: choose a new folder as --out"
+            )
+        lock = filelock.FileLock(folder / _LOCK)
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise StoreError(
+            f"another process works on {folder}: wait for it, or stop it, and run this again"
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"cannot use {folder}: {error.strerror or error}; mend it or choose another --out"
+        ) from error
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            lock.release()
+
+
+def _parted(items: Iterable[Input | str]) -> Iterator[list[Input | str]]:
+    part: list[Input | str] = []
+    for item in items:
+        part.append(item)
+        if len(part) == _ROWS:
+            yield part
+            part = []
+    yield part
+
+
+def _told(changes: Changes) -> list[str]:
+    lines = []
+    for what, places in changes._asdict().items():
+        lines += [f"  {what}: {place}" for place in places[:EXAMPLES]]
+        if len(places) > EXAMPLES:
+            lines.append(f"  {what}: and more")
+    return lines
+
+
+def _shown(value: object) -> str:
+    return canonical_json(value) if value is not None else "not set"
+
+
+def _as_json(limits: Limits) -> dict[str, Any]:
+    return {name: value for name, value in asdict(limits).items() if value is not None}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

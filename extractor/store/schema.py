@@ -1,0 +1,54 @@
+"""The tables of the ledger, and the named steps that bring an older one up to date."""
+
+STEPS = (
+    (
+        "first tables",
+        """
+        CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+        -- One row for each question to be answered: a text with what else its answer depends on.
+        -- `first` is the first article that needs it; null where the run no longer does.
+        CREATE TABLE work (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            first INTEGER,
+            state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'failed')),
+            status TEXT,
+            tries INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            input_tokens INTEGER NOT NULL DEFAULT 0,
+            cached_tokens INTEGER NOT NULL DEFAULT 0,
+            output_tokens INTEGER NOT NULL DEFAULT 0,
+            requests INTEGER NOT NULL DEFAULT 0,
+            cost_usd REAL DEFAULT 0,
+            error_kind TEXT,
+            error TEXT,
+            updated TEXT
+        );
+        CREATE INDEX work_to_do ON work (first) WHERE state = 'pending';
+
+        -- Apart from `work`, so that counting does not read them.
+        CREATE TABLE outcomes (
+            work INTEGER PRIMARY KEY REFERENCES work (id),
+            outcome TEXT NOT NULL
+        );
+
+        -- One row for each article of the input, in its order.
+        CREATE TABLE articles (
+            position INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            digest TEXT NOT NULL,
+            place TEXT NOT NULL,
+            work INTEGER NOT NULL REFERENCES work (id),
+            article TEXT NOT NULL
+        );
+        CREATE INDEX articles_by_work ON articles (work);
+
+        CREATE TABLE unreadable (position INTEGER PRIMARY KEY, message TEXT NOT NULL);
+        """,
+    ),
+)
+"""Names and statements, in order. A released step is never edited; a change is a new step."""
+
+VERSION = len(STEPS)
+"""What `PRAGMA user_version` of an up-to-date ledger says."""
