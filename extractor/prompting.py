@@ -49,7 +49,12 @@ _STEPS_1: Mapping[str, type[BaseModel]] = {
 SCHEMAS: Mapping[str, Mapping[str, type[BaseModel]]] = {
     "draft@1": {WHOLE: Draft},
     "steps@1": _STEPS_1,
-    "steps@2": {**_STEPS_1, "figure": steps.CountAnswer, "fate": steps.FateAnswer},
+    "steps@2": {
+        **_STEPS_1,
+        "act": steps.ToldActAnswer,
+        "figure": steps.CountAnswer,
+        "fate": steps.FateAnswer,
+    },
 }
 """For each name that a prompt's `draft` setting may use: its questions, their answers' schemas."""
 

@@ -68,6 +68,48 @@ class ActAnswer(StepAnswer):
 
     act: IncidentType | Literal["none"]
 
+    @property
+    def kind(self) -> IncidentType | None:
+        """The type of the act."""
+        return None if self.act == NONE else IncidentType(self.act)
+
+
+class ToldActAnswer(StepAnswer):
+    """The same, with a word for `strike_stoppage` that is not taken for strikes from the air."""
+
+    act: Literal[
+        "armed_clash",
+        "armed_assault",
+        "assassination",
+        "bombing",
+        "suicide_bombing",
+        "air_strike",
+        "shelling",
+        "kidnapping",
+        "hijacking",
+        "arson",
+        "sabotage",
+        "raid",
+        "arrest",
+        "execution",
+        "sexual_violence",
+        "seizure",
+        "protest",
+        "riot",
+        "threat",
+        "work_stoppage",
+        "attack",
+        "other",
+        "none",
+    ]
+
+    @property
+    def kind(self) -> IncidentType | None:
+        """The type of the act."""
+        if self.act == "work_stoppage":
+            return IncidentType.STRIKE_STOPPAGE
+        return None if self.act == NONE else IncidentType(self.act)
+
 
 class VoiceAnswer(StepAnswer):
     """Whether a sentence reports news, or speaks to whoever reads the page."""

@@ -66,6 +66,8 @@ _BY_FORCES = {
     IncidentType.SEIZURE,
     *GATHERINGS,
 }
+# Of whom "was shot" tells a figure without a number; a force that "was hit" may have lost nobody.
+_COUNTED = (ActorKind.PERSON, ActorKind.POPULATION)
 _SENTENCES = 3
 _LONGEST_NAME = 80
 _CLAUSE = 40
@@ -136,7 +138,13 @@ def _incident(
     about = [t for t in told if _says_something(t)]
     dated = next((f.when for f in frames if time_of(f, source)), None)
     when = dated or next((f.when for f in frames if f.when), None)
-    figures = [_figure(c) for c in found.counted if nearest(c.number, groups) is group]
+    things = {name.casefold() for f in frames for name in f.things}
+    figures = [
+        _figure(counted)
+        for counted in found.counted
+        if nearest(counted.number, groups) is group
+        and (counted.answer.who or "").casefold() not in things
+    ]
     return DraftIncident.model_construct(
         sentences=sorted({n for act in group for n in act.numbers})[:_SENTENCES],
         summary=frames[0].what,
@@ -162,13 +170,18 @@ def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str]]
     """Who was aimed at without harm told, or arrested, and who suffered the act."""
     harmed = []
     for act in group:
-        for name in (*act.frame.against, *act.frame.harmed):
+        for name in _people(act.frame):
             hurt = name in act.frame.harmed and act.kind is not IncidentType.ARREST
             fate = found.fates.get((act.number, name), CasualtyKind.KILLED if hurt else None)
             if fate not in (None, CasualtyKind.ARRESTED):
                 harmed.append(name)
-    everybody = _united(names for act in group for names in (act.frame.against, act.frame.harmed))
+    everybody = _united(_people(act.frame) for act in group)
     return [name for name in everybody if name not in harmed], _united([harmed])
+
+
+def _people(frame: FrameAnswer) -> list[str]:
+    """Whom the act was aimed at or hurt, without the things that it hit."""
+    return [name for name in (*frame.against, *frame.harmed) if name not in frame.things]
 
 
 def _credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
@@ -248,8 +261,11 @@ def _implied(
             sentence=act.number, kind=fate, number=None, who=name, source=_speaker(act.speaker)
         )
         for act in group
-        for name in _united([act.frame.against, act.frame.harmed])
-        if (fate := found.fates.get((act.number, name))) and fate not in counted
+        for name in _united([_people(act.frame)])
+        if (fate := found.fates.get((act.number, name)))
+        and fate not in counted
+        and name in found.actors
+        and found.actors[name].kind in _COUNTED
     ]
 
 

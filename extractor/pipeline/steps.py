@@ -31,6 +31,7 @@ from extractor.schemas.steps import (
     StatementAnswer,
     StepAnswer,
     ThingAnswer,
+    ToldActAnswer,
     VoiceAnswer,
 )
 from extractor.validation import Issue, issue
@@ -112,11 +113,13 @@ class _Steps:
         """The sentences that report an act, with its type."""
         found: dict[int, IncidentType] = {}
         answered = 0
+        first = self.asker.prompt.steps["act"].schema is ActAnswer  # in steps@1
+        schema: type[ActAnswer | ToldActAnswer] = ActAnswer if first else ToldActAnswer
         for number in self.numbers:
-            answer = await self.ask("act", ActAnswer, self.shown[number])
+            answer = await self.ask("act", schema, self.shown[number])
             answered += answer is not None
-            if answer is not None and answer.act != NONE and await self.is_news(number):
-                found[number] = IncidentType(answer.act)
+            if answer is not None and answer.kind and await self.is_news(number):
+                found[number] = answer.kind
         if not answered:
             raise AnswerError("invalid_answer", f"no question could be answered: {self.issues[0]}")
         return found
@@ -141,7 +144,7 @@ class _Steps:
         for number in types:
             goes_on = found and number == found[-1][-1] + 1 and len(found[-1]) < _LONGEST_PASSAGE
             alike = goes_on and alike_in_type(types[found[-1][0]], types[number])
-            if alike and not self.source.time(self.shown[number]):
+            if alike and not self.source.tells_time(self.shown[number]):
                 found[-1] += (number,)
             else:
                 found.append((number,))

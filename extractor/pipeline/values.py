@@ -14,6 +14,8 @@ from extractor.schemas.extraction import MAX_WORDS, IncidentDate
 from extractor.validation import Issue, issue
 
 _ANY_DAY = date(2000, 6, 15)
+_TIME_WORDS = 10
+"""Words that are looked at together for a time; a wording of one is shorter."""
 _LEADING = re.compile(r"^(?:the|an?|some)\s+(?=\S)", re.IGNORECASE)
 
 
@@ -35,6 +37,12 @@ class Source:
         """
         found = resolve(words, self.published or _ANY_DAY, self.language)
         return found if found.start else None
+
+    def tells_time(self, sentence: str) -> bool:
+        """Whether some words of `sentence` are a time that can be placed in the calendar."""
+        words = sentence.split()
+        parts = range(0, max(1, len(words) - _TIME_WORDS // 2), _TIME_WORDS // 2)
+        return any(self.time(" ".join(words[at : at + _TIME_WORDS])) for at in parts)
 
 
 def without_article(name: str) -> str:
