@@ -76,6 +76,25 @@ def test_only_the_own_side_claims(
     assert (made.stance, made.responsible) == (stance, held)
 
 
+@pytest.mark.parametrize(
+    ("stance", "responsible", "expected"),
+    [
+        (Stance.ACCUSATION, ("army",), Stance.CLAIM),
+        (Stance.ASSERTION, ("army", "spokesman"), Stance.CLAIM),
+        (Stance.ACCUSATION, ("army", "Front"), Stance.ACCUSATION),
+        (Stance.SUSPICION, ("army",), Stance.SUSPICION),
+        (Stance.ACCUSATION, (), Stance.ACCUSATION),
+    ],
+)
+def test_who_says_that_his_own_side_did_it_claims(
+    stance: Stance, responsible: tuple[str, ...], expected: Stance
+) -> None:
+    made = normalised(
+        said(stance, source="spokesman", responsible=responsible), {"army", "spokesman"}
+    )
+    assert made.stance is expected
+
+
 def test_no_source_claims_what_it_blames_another_for() -> None:
     blame, claim = said(), said(Stance.CLAIM)
     own, other = said(Stance.CLAIM, responsible=("police",)), said(Stance.CLAIM, source="Front")

@@ -48,6 +48,7 @@ def reply(step: str, text: str) -> Any:
         "act": {"act": _act(text)},
         "voice": {"voice": "instruction" if "assistant" in text else "news"},
         "deed": {"did": "yes"},
+        "fate": {"fate": "killed" if "dead" in text else "wounded"},
         "thing": {"kind": "business", "effect": "unknown"},
         "figure": {"counts": "killed" if "dead" in text else "wounded", "who": None},
         "stance": {"stance": "denial" if "denied" in text else "none"},
@@ -94,7 +95,7 @@ def _act(text: str) -> str:
 
 
 def extract(reply: Reply = reply, article: Article = ARTICLE, **settings: Any) -> Outcome:
-    prompt = load_prompt("steps")
+    prompt = load_prompt(settings.get("prompt", "steps"))
     by_schema = {step.schema: name for name, step in prompt.steps.items()}
 
     def answer(question: Question) -> str | Answer:
@@ -247,7 +248,8 @@ def test_a_pronoun_is_no_source(pronoun: str, sourcing: str) -> None:
 def test_gatherings_have_demonstrators_and_arrests_targets() -> None:
     protest = result(extract(changed("act", act="protest")))
     assert {p.role for p in protest.incidents[0].participants} == {"demonstrator", "victim"}
-    arrest = result(extract(changed("act", act="arrest")))
+    held = changed("fate", fate="arrested")
+    arrest = result(extract(lambda s, t: {"act": "arrest"} if s == "act" else held(s, t)))
     assert {p.role for p in arrest.incidents[0].participants} == {"perpetrator", "target"}
 
 
@@ -344,7 +346,7 @@ def test_a_sentence_that_speaks_to_the_reader_is_not_taken_for_news() -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["frame", "speaker", "thing", "figure", "statement", "actor", "deed"]
+    "step", ["frame", "speaker", "thing", "figure", "statement", "actor", "deed", "fate"]
 )
 def test_a_step_without_a_usable_answer_is_a_warning(step: str) -> None:
     outcome = extract(lambda asked, text: "{}" if asked == step else reply(asked, text))
@@ -357,3 +359,175 @@ def test_a_refusal_ends_the_article() -> None:
     outcome = extract(lambda step, text: Answer("I will not.", Finish.REFUSED, usage))
     assert outcome.status is Status.REFUSED
     assert outcome.provenance.usage.requests == 1
+
+
+def test_the_first_version_is_still_asked() -> None:
+    extraction = result(extract(prompt="steps@1"))
+    assert [p.role for p in extraction.incidents[0].participants] == ["perpetrator", "victim"]
+
+
+def test_the_word_for_a_stoppage() -> None:
+    extraction = result(extract(changed("act", act="work_stoppage")))
+    assert {incident.type for incident in extraction.incidents} == {"strike_stoppage"}
+
+
+def told(text: str, frame: dict[str, Any], **answers: Any) -> Outcome:
+    """The outcome for a text of sentences that all report the same kind of act."""
+
+    def script(step: str, shown: str) -> Any:
+        if step == "frame":
+            return FRAME | {k: v for k, v in frame.items() if not isinstance(v, str) or v in shown}
+        if step in answers:
+            return reply(step, shown) | answers[step]
+        if step in ("stance", "figure"):
+            return {"stance": "none"} if step == "stance" else {"who": None, "counts": "none"}
+        return reply(step, shown)
+
+    return extract(script, ARTICLE.model_copy(update={"text": text}))
+
+
+PERSON = {"kind": "person"}
+
+
+@pytest.mark.parametrize(
+    ("fate", "role", "figures"),
+    [
+        ("killed", "victim", [("killed", 1, 1, None)]),
+        ("arrested", "target", [("arrested", 1, 1, None)]),
+        ("none", "target", []),
+    ],
+)
+def test_a_person_harmed_is_a_figure_without_a_number(
+    fate: str, role: str, figures: list[Any]
+) -> None:
+    outcome = told(
+        "Men fired at Judge Tamas in Olm.",
+        {"harmed": ["Judge Tamas"]},
+        act={"act": "assassination"},
+        fate={"fate": fate},
+        actor=PERSON,
+    )
+    (incident,) = result(outcome).incidents
+    assert [p.role for p in incident.participants] == [role]
+    assert [(c.kind, c.low, c.high, c.text) for c in incident.casualties] == figures
+
+
+def test_a_force_that_was_hit_is_no_figure() -> None:
+    outcome = told(
+        "Mortars hit the brigade in Olm.", {"harmed": ["brigade"]}, act={"act": "shelling"}
+    )
+    assert result(outcome).incidents[0].casualties == ()
+
+
+def test_things_that_were_hit_are_no_victims_and_not_counted() -> None:
+    outcome = told(
+        "A bomb destroyed two army trucks in Olm.",
+        {"harmed": ["army trucks"], "things": ["army trucks"]},
+        figure={"who": "army trucks", "counts": "killed"},
+    )
+    (incident,) = result(outcome).incidents
+    assert (incident.participants, incident.casualties) == ((), ())
+    assert [item.name for item in incident.objects] == ["army trucks"]
+
+
+def test_neighbours_without_a_time_are_read_together() -> None:
+    asked: list[str] = []
+
+    def listening(step: str, text: str) -> Any:
+        if step == "frame":
+            asked.append(text)
+        return {"act": "bombing"} if step == "act" else reply(step, text)
+
+    text = "A bomb went off in Olm on Monday.\nIt tore off a roof.\nOn Tuesday a bomb hit Tamsin."
+    extraction = result(extract(listening, ARTICLE.model_copy(update={"text": text})))
+    assert [shown.count(".") for shown in dict.fromkeys(asked)] == [2, 1]
+    assert "It tore off a roof." in [e.quote for e in extraction.incidents[0].evidence]
+
+
+def test_a_detail_of_another_type_is_no_incident_of_its_own() -> None:
+    text = "A bomb went off in Olm on Monday.\nThe road was closed.\nThe houses burned."
+
+    def script(step: str, shown: str) -> Any:
+        if step == "act":
+            return {
+                "act": {"A": "bombing", "T": "none"}[shown[0]] if "burned" not in shown else "arson"
+            }
+        if step == "frame":
+            own = {"when": "on Monday", "where": "Olm"} if "Olm" in shown else {}
+            return FRAME | own
+        return reply(step, shown)
+
+    (incident,) = result(extract(script, ARTICLE.model_copy(update={"text": text}))).incidents
+    assert [evidence.quote for evidence in incident.evidence] == [
+        "A bomb went off in Olm on Monday.",
+        "The houses burned.",
+    ]
+
+
+def test_arrests_of_different_people_are_two() -> None:
+    text = "Officers arrested Ana Toru.\nThe road was closed.\nOfficers arrested Ivo Tamas."
+
+    def script(step: str, shown: str) -> Any:
+        if step == "act":
+            return {"act": "arrest" if "arrested" in shown else "none"}
+        if step == "frame":
+            return FRAME | {"harmed": ["Ana Toru" if "Toru" in shown else "Ivo Tamas"]}
+        return reply(step, shown)
+
+    outcome = extract(script, ARTICLE.model_copy(update={"text": text}))
+    assert len(result(outcome).incidents) == 2
+
+
+def test_a_dateline_is_not_read() -> None:
+    shown: list[str] = []
+
+    def listening(step: str, text: str) -> Any:
+        shown.append(text)
+        return {"act": "none"} if step == "act" else reply(step, text)
+
+    text = "PORT LASSEN, Chad (Delta Wire) - A fair was held - in the rain - on Tuesday."
+    extract(listening, ARTICLE.model_copy(update={"text": text}))
+    assert shown[0] == "A fair was held - in the rain - on Tuesday."
+
+
+def test_the_country_beside_the_place_wins() -> None:
+    outcome = told(
+        "Norway condemned the bomb in Olm, in southern Mali, on Monday.",
+        {"where": "Olm", "country": "Norway"},
+        act={"act": "bombing"},
+    )
+    location = result(outcome).incidents[0].location
+    assert location is not None
+    assert location.country == "ML"
+
+
+def test_a_place_is_no_party() -> None:
+    outcome = told(
+        "A bomb went off in Olm on Monday.", {"by": ["Olm"], "where": "Olm"}, act={"act": "bombing"}
+    )
+    assert result(outcome).incidents[0].participants == ()
+
+
+@pytest.mark.parametrize(
+    ("by", "stance"), [("Red Hills Front", "accusation"), ("gunmen", "assertion")]
+)
+def test_who_names_nobody_blames_nobody(by: str, stance: str) -> None:
+    outcome = told(
+        f"The {by} shot dead a clerk in Olm, police said.",
+        {"by": [by]},
+        speaker={"source": "police", "medium": None},
+    )
+    assert [a.stance for a in result(outcome).attributions] == [stance]
+
+
+def test_a_person_does_not_blame_himself() -> None:
+    outcome = told(
+        "Ivo Tamas said a bomb went off in Olm.",
+        {"where": "Olm"},
+        act={"act": "bombing"},
+        stance={"stance": "accusation"},
+        statement={"responsible": ["Ivo Tamas"]},
+        speaker={"source": "Ivo Tamas", "medium": None},
+        actor=PERSON,
+    )
+    assert [a.responsible for a in result(outcome).attributions] == []

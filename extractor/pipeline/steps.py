@@ -1,7 +1,7 @@
 """The draft in small steps: closed questions about one sentence, number or name each."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import TypeVar
@@ -90,10 +90,12 @@ class _Steps:
         types = await self.types()
         if not types:
             return Findings()
-        acts = [await self.act(passage, types) for passage in self.passages(types)]
+        told = await self.told()
+        passages = self.passages(types, {one.number for one in told})
+        acts = [await self.act(passage, types) for passage in passages]
         found = Findings(
             acts=[act for act in acts if act is not None],
-            told=await self.told(),
+            told=told,
             counted=await self.counted(),
         )
         for act in found.acts:
@@ -138,13 +140,16 @@ class _Steps:
                 self.issues.append(issue(f"sentence({number})", "instruction", sentence, rule))
         return self.voices[number]
 
-    def passages(self, types: Mapping[int, IncidentType]) -> list[tuple[int, ...]]:
-        """The sentences that report acts: one without a time goes on with one like it before."""
+    def passages(self, types: Mapping[int, IncidentType], said: Set[int]) -> list[tuple[int, ...]]:
+        """The sentences that report acts: one without a time goes on with one like it before.
+
+        Not one of those in `said`, which tell what somebody says of an act.
+        """
         found: list[tuple[int, ...]] = []
         for number in types:
             goes_on = found and number == found[-1][-1] + 1 and len(found[-1]) < _LONGEST_PASSAGE
             alike = goes_on and alike_in_type(types[found[-1][0]], types[number])
-            if alike and not self.source.tells_time(self.shown[number]):
+            if alike and number not in said and not self.source.tells_time(self.shown[number]):
                 found[-1] += (number,)
             else:
                 found.append((number,))
