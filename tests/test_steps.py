@@ -48,7 +48,7 @@ def reply(step: str, text: str) -> Any:
         "act": {"act": _act(text)},
         "voice": {"voice": "instruction" if "assistant" in text else "news"},
         "deed": {"did": "yes"},
-        "fate": {"fate": "killed" if "dead" in text else "wounded"},
+        "fate": {"fate": _fate(text)},
         "thing": {"kind": "business", "effect": "unknown"},
         "figure": {"counts": "killed" if "dead" in text else "wounded", "who": None},
         "stance": {"stance": "denial" if "denied" in text else "none"},
@@ -86,6 +86,12 @@ def _speaker(sentence: str) -> dict[str, Any]:
     if "denied" in sentence:
         return {"source": "Red Hills Front", "medium": "leaflet"}
     return {"source": "police" if "police said" in sentence else "article", "medium": None}
+
+
+def _fate(text: str) -> str:
+    if text.startswith(("Red Hills Front", "police", "gunmen", "Ivo Tamas")):
+        return "none"
+    return "killed" if "dead" in text else "wounded"
 
 
 def _act(text: str) -> str:
@@ -248,8 +254,10 @@ def test_a_pronoun_is_no_source(pronoun: str, sourcing: str) -> None:
 def test_gatherings_have_demonstrators_and_arrests_targets() -> None:
     protest = result(extract(changed("act", act="protest")))
     assert {p.role for p in protest.incidents[0].participants} == {"demonstrator", "victim"}
-    held = changed("fate", fate="arrested")
-    arrest = result(extract(lambda s, t: {"act": "arrest"} if s == "act" else held(s, t)))
+    script = changed("act", act="arrest")
+    arrested = {"fate": "arrested"}
+    held = extract(lambda s, t: arrested if s == "fate" and not t.startswith("R") else script(s, t))
+    arrest = result(held)
     assert {p.role for p in arrest.incidents[0].participants} == {"perpetrator", "target"}
 
 
@@ -531,3 +539,34 @@ def test_a_person_does_not_blame_himself() -> None:
         actor=PERSON,
     )
     assert [a.responsible for a in result(outcome).attributions] == []
+
+
+def test_who_was_hurt_is_no_doer() -> None:
+    outcome = told("A clerk was shot dead in Olm.", {"by": ["clerk"]})
+    assert [p.role for p in result(outcome).incidents[0].participants] == ["victim"]
+
+
+def test_a_bomber_dies_by_his_own_act() -> None:
+    outcome = told(
+        "The bomber was shot dead in Olm.", {"by": ["bomber"]}, act={"act": "suicide_bombing"}
+    )
+    assert [p.role for p in result(outcome).incidents[0].participants] == ["perpetrator"]
+
+
+@pytest.mark.parametrize(("day", "incidents"), [("", 1), (" on Sunday", 2)])
+def test_what_is_only_said_of_an_act_is_another_if_it_has_a_time_of_its_own(
+    day: str, incidents: int
+) -> None:
+    text = f"Men shot dead a clerk on Monday.\nThe Front claimed it shot dead a baker{day}."
+
+    def script(step: str, shown: str) -> Any:
+        if step == "stance":
+            return {"stance": "claim" if "claimed" in shown else "none"}
+        if step == "frame":
+            return FRAME | {"when": "on Sunday" if "on Sunday" in shown else "on Monday"}
+        if step == "statement":
+            return reply(step, shown) | {"responsible": []}
+        return reply(step, shown)
+
+    outcome = extract(script, ARTICLE.model_copy(update={"text": text}))
+    assert len(result(outcome).incidents) == incidents

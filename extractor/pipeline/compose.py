@@ -96,7 +96,9 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
         if when and not source.time(when):
             issues.append(issue(f"{path}.when", "no_time", when, "is no time of the calendar"))
             when = None
-        for name in _parties(act.frame):
+        for name in act.frame.by:
+            if _no_party(name, act.frame):
+                continue
             speaks = act.kind not in _BY_FORCES and _is_speaker(name, act.speaker)
             if speaks and (act.number, name) not in admitted:
                 rule = "tells of the act and does not admit it"
@@ -107,9 +109,9 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
     return acts, issues
 
 
-def _parties(frame: FrameAnswer) -> list[str]:
-    """Who did it, without the place of the act."""
-    return [name for name in frame.by if frame.where is None or name not in frame.where]
+def _no_party(name: str, frame: FrameAnswer) -> bool:
+    """Whether `name` stands for the place of an act or a thing that it hit."""
+    return name in frame.things or (frame.where is not None and name in frame.where)
 
 
 def _is_speaker(name: str, speaker: SpeakerAnswer | None) -> bool:
@@ -180,8 +182,8 @@ def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str]]
 
 
 def _people(frame: FrameAnswer) -> list[str]:
-    """Whom the act was aimed at or hurt, without the things that it hit."""
-    return [name for name in (*frame.against, *frame.harmed) if name not in frame.things]
+    """Whom the act was aimed at or hurt."""
+    return [name for name in (*frame.against, *frame.harmed) if not _no_party(name, frame)]
 
 
 def _credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import shorten
 from typing import TypeVar
 
@@ -43,6 +43,8 @@ _DATELINE = re.compile(
     r"(?:\([A-Z][\w ]+\)|[A-Z][A-Z .'/-]+(?:,[^-–—]{1,40})?(?: ?\([^)]{1,40}\))?) ?[-–—]+ (?=\S)"
 )
 """Where and when a report was written, which is not where and when it happened."""
+# Acts in which those who did it are killed too.
+_DOERS_SUFFER = (IncidentType.SUICIDE_BOMBING, IncidentType.ARMED_CLASH)
 _LONGEST_PASSAGE = 3
 """Sentences about one act that are read together."""
 
@@ -93,20 +95,16 @@ class _Steps:
         told = await self.told()
         passages = self.passages(types, {one.number for one in told})
         acts = [await self.act(passage, types) for passage in passages]
-        found = Findings(
-            acts=[act for act in acts if act is not None],
-            told=told,
-            counted=await self.counted(),
-        )
+        found = Findings(told=told, counted=await self.counted())
+        found.acts = [act for act in acts if act is not None]
+        if "fate" in self.asker.prompt.steps:  # steps@1 does not ask
+            found.acts = [await self.fates(act, found) for act in found.acts]
         for act in found.acts:
             for thing in act.frame.things:
                 if thing not in found.things:
                     asked = await self.ask("thing", ThingAnswer, thing, self.passage(act))
                     if asked:
                         found.things[thing] = asked
-            if "fate" in self.asker.prompt.steps:  # steps@1 does not ask
-                for name in dict.fromkeys((*act.frame.against, *act.frame.harmed)):
-                    found.fates[act.number, name] = await self.fate(name, act)
         await self.describe(same_names(names(found)), found)
         await self.describe(bodies(found), found)
         return found
@@ -143,17 +141,26 @@ class _Steps:
     def passages(self, types: Mapping[int, IncidentType], said: Set[int]) -> list[tuple[int, ...]]:
         """The sentences that report acts: one without a time goes on with one like it before.
 
-        Not one of those in `said`, which tell what somebody says of an act.
+        One of those in `said` tells what somebody says of an act: of its own where it gives a
+        time, or where no act like it has been reported.
         """
         found: list[tuple[int, ...]] = []
-        for number in types:
-            goes_on = found and number == found[-1][-1] + 1 and len(found[-1]) < _LONGEST_PASSAGE
-            alike = goes_on and alike_in_type(types[found[-1][0]], types[number])
-            if alike and number not in said and not self.source.tells_time(self.shown[number]):
+        for number, kind in types.items():
+            dated = self.source.tells_time(self.shown[number])
+            if number in said and not dated:
+                known = any(alike_in_type(types[n], kind) for passage in found for n in passage)
+                found += [] if known else [(number,)]
+            elif not dated and found and self.goes_on(found[-1], number, types):
                 found[-1] += (number,)
             else:
                 found.append((number,))
         return found
+
+    @staticmethod
+    def goes_on(passage: tuple[int, ...], number: int, types: Mapping[int, IncidentType]) -> bool:
+        """Whether the sentence `number` may tell more of the act of the passage before it."""
+        alike = alike_in_type(types[passage[0]], types[number])
+        return alike and number == passage[-1] + 1 and len(passage) < _LONGEST_PASSAGE
 
     async def act(self, numbers: tuple[int, ...], types: Mapping[int, IncidentType]) -> Act | None:
         kinds = [types[number] for number in numbers]
@@ -168,6 +175,18 @@ class _Steps:
         doers = await self.confirmed(frame.by, kind, " ".join(passage[: len(numbers)]))
         speaker = await self.speaker(numbers[0])
         return Act(numbers, kind, frame.model_copy(update={"by": doers}), speaker)
+
+    async def fates(self, act: Act, found: Findings) -> Act:
+        """`act` without doers that it killed, hurt or took; what it did to others is noted."""
+        frame = act.frame
+        for name in dict.fromkeys((*frame.by, *frame.against, *frame.harmed)):
+            found.fates[act.number, name] = await self.fate(name, act)
+        if act.kind in _DOERS_SUFFER:
+            return act
+        hurt = [name for name in frame.by if found.fates[act.number, name]]
+        doers = [name for name in frame.by if name not in hurt]
+        harmed = [*frame.harmed, *hurt]
+        return replace(act, frame=frame.model_copy(update={"by": doers, "harmed": harmed}))
 
     async def confirmed(self, parties: Iterable[str], deed: str, *passage: str) -> list[str]:
         """Those of `parties` that did it by a second reading, which only removes."""
