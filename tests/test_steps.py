@@ -553,17 +553,20 @@ def test_a_bomber_dies_by_his_own_act() -> None:
     assert [p.role for p in result(outcome).incidents[0].participants] == ["perpetrator"]
 
 
-@pytest.mark.parametrize(("day", "incidents"), [("", 1), (" on Sunday", 2)])
-def test_what_is_only_said_of_an_act_is_another_if_it_has_a_time_of_its_own(
-    day: str, incidents: int
+@pytest.mark.parametrize(
+    ("own", "incidents"), [("", 1), (" on Sunday", 1), (" in Olm on Sunday", 2)]
+)
+def test_what_is_only_said_of_an_act_is_another_if_it_has_its_own_time_and_place(
+    own: str, incidents: int
 ) -> None:
-    text = f"Men shot dead a clerk on Monday.\nThe Front claimed it shot dead a baker{day}."
+    text = f"Men shot dead a clerk on Monday.\nThe Front claimed it shot dead a baker{own}."
 
     def script(step: str, shown: str) -> Any:
         if step == "stance":
             return {"stance": "claim" if "claimed" in shown else "none"}
         if step == "frame":
-            return FRAME | {"when": "on Sunday" if "on Sunday" in shown else "on Monday"}
+            when = "on Sunday" if "on Sunday" in shown else "on Monday"
+            return FRAME | {"when": when, "where": "Olm" if "Olm" in shown else None}
         if step == "statement":
             return reply(step, shown) | {"responsible": []}
         return reply(step, shown)

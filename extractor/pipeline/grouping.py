@@ -32,15 +32,17 @@ _APART = {
 def reporting(acts: Sequence[Act], found: Findings, source: Source) -> list[Act]:
     """The acts without those that a sentence only claims, denies or blames on somebody.
 
-    Such a sentence says something about an act that another one reports; where it gives a time or
-    place of its own, or stands first, it reports one itself.
+    Such a sentence says something about an act like it that another one reports, unless it gives
+    both a time and a place of its own; when something was said is often all the time it gives.
     """
     said = {told.number for told in found.told if told.stance is not Stance.SUSPICION}
-    return [
-        act
-        for position, act in enumerate(acts)
-        if position == 0 or act.number not in said or act.frame.where or time_of(act.frame, source)
-    ]
+    kept: list[Act] = []
+    for act in acts:
+        known = any(alike_in_type(earlier.kind, act.kind) for earlier in kept)
+        own = act.frame.where and time_of(act.frame, source)
+        if own or not known or act.number not in said:
+            kept.append(act)
+    return kept
 
 
 def grouped(acts: Sequence[Act], source: Source) -> list[list[Act]]:

@@ -43,8 +43,15 @@ _DATELINE = re.compile(
     r"(?:\([A-Z][\w ]+\)|[A-Z][A-Z .'/-]+(?:,[^-–—]{1,40})?(?: ?\([^)]{1,40}\))?) ?[-–—]+ (?=\S)"
 )
 """Where and when a report was written, which is not where and when it happened."""
-# Acts in which those who did it are killed too.
-_DOERS_SUFFER = (IncidentType.SUICIDE_BOMBING, IncidentType.ARMED_CLASH)
+# Acts whose victims a small model takes for those who did it, when a sentence begins with them.
+_ON_PEOPLE = (
+    IncidentType.ARMED_ASSAULT,
+    IncidentType.ASSASSINATION,
+    IncidentType.ATTACK,
+    IncidentType.BOMBING,
+    IncidentType.EXECUTION,
+    IncidentType.KIDNAPPING,
+)
 _LONGEST_PASSAGE = 3
 """Sentences about one act that are read together."""
 
@@ -177,11 +184,11 @@ class _Steps:
         return Act(numbers, kind, frame.model_copy(update={"by": doers}), speaker)
 
     async def fates(self, act: Act, found: Findings) -> Act:
-        """`act` without doers that it killed, hurt or took; what it did to others is noted."""
+        """`act` without doers that it killed, hurt or took; what became of everybody is noted."""
         frame = act.frame
         for name in dict.fromkeys((*frame.by, *frame.against, *frame.harmed)):
             found.fates[act.number, name] = await self.fate(name, act)
-        if act.kind in _DOERS_SUFFER:
+        if act.kind not in _ON_PEOPLE:
             return act
         hurt = [name for name in frame.by if found.fates[act.number, name]]
         doers = [name for name in frame.by if name not in hurt]
