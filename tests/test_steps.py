@@ -528,6 +528,11 @@ def test_who_names_nobody_blames_nobody(by: str, stance: str) -> None:
     assert [a.stance for a in result(outcome).attributions] == [stance]
 
 
+def test_a_force_that_lost_men_is_still_a_doer() -> None:
+    outcome = told("Soldiers were shot dead in Olm.", {"by": ["Soldiers"], "against": ["Soldiers"]})
+    assert [p.role for p in result(outcome).incidents[0].participants] == ["perpetrator"]
+
+
 def test_a_person_does_not_blame_himself() -> None:
     outcome = told(
         "Ivo Tamas said a bomb went off in Olm.",
@@ -542,13 +547,16 @@ def test_a_person_does_not_blame_himself() -> None:
 
 
 def test_who_was_hurt_is_no_doer() -> None:
-    outcome = told("A clerk was shot dead in Olm.", {"by": ["clerk"]})
+    outcome = told("A clerk was shot dead in Olm.", {"by": ["clerk"]}, actor=PERSON)
     assert [p.role for p in result(outcome).incidents[0].participants] == ["victim"]
 
 
 def test_a_bomber_dies_by_his_own_act() -> None:
     outcome = told(
-        "The bomber was shot dead in Olm.", {"by": ["bomber"]}, act={"act": "suicide_bombing"}
+        "The bomber was shot dead in Olm.",
+        {"by": ["bomber"]},
+        act={"act": "suicide_bombing"},
+        actor=PERSON,
     )
     assert [p.role for p in result(outcome).incidents[0].participants] == ["perpetrator"]
 

@@ -66,6 +66,8 @@ _BY_FORCES = {
     IncidentType.SEIZURE,
     *GATHERINGS,
 }
+# Who may say "we did it" without a word for it.
+_FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
 # Of whom "was shot" tells a figure without a number; a force that "was hit" may have lost nobody.
 _COUNTED = (ActorKind.PERSON, ActorKind.POPULATION)
 _SENTENCES = 3
@@ -134,8 +136,7 @@ def _incident(
     kind = next((a.kind for a in group if a.kind is not IncidentType.ATTACK), group[0].kind)
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
-    aimed, harmed = _sides(group, found)
-    doers = [name for name in _united(f.by for f in frames) if name not in (*aimed, *harmed)]
+    doers, aimed, harmed = _sides(group, found)
     told = [_credible(t, harmed, found) for t in found.told if group_of(t, groups) is group]
     about = [t for t in told if _says_something(t)]
     dated = next((f.when for f in frames if time_of(f, source)), None)
@@ -168,17 +169,24 @@ def _incident(
     )
 
 
-def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str]]:
-    """Who was aimed at without harm told, or arrested, and who suffered the act."""
-    harmed = []
+def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str], list[str]]:
+    """Who did it, who was aimed at without harm told or arrested, and who suffered it."""
+    bombed_himself = any(act.kind is IncidentType.SUICIDE_BOMBING for act in group)
+    doers: list[str] = []
+    aimed: list[str] = []
+    harmed: list[str] = []
     for act in group:
+        for name in act.frame.by:
+            # Confirmed by a second look, unless a third one finds a person among the dead.
+            hurt = not bombed_himself and found.is_person(name) and found.hurt(act.number, name)
+            (harmed if hurt else doers).append(name)
         for name in _people(act.frame):
-            hurt = name in act.frame.harmed and act.kind is not IncidentType.ARREST
-            fate = found.fates.get((act.number, name), CasualtyKind.KILLED if hurt else None)
-            if fate not in (None, CasualtyKind.ARRESTED):
-                harmed.append(name)
-    everybody = _united(_people(act.frame) for act in group)
-    return [name for name in everybody if name not in harmed], _united([harmed])
+            known = (act.number, name) in found.fates  # steps@1 does not ask
+            told = name in act.frame.harmed and act.kind is not IncidentType.ARREST
+            (harmed if (found.hurt(act.number, name) if known else told) else aimed).append(name)
+    doers = _united([doers])
+    harmed = [name for name in _united([harmed]) if name not in doers]
+    return doers, [n for n in _united([aimed]) if n not in (*doers, *harmed)], harmed
 
 
 def _people(frame: FrameAnswer) -> list[str]:
@@ -187,17 +195,18 @@ def _people(frame: FrameAnswer) -> list[str]:
 
 
 def _credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
-    """`told` without parties that suffered the act, and without persons who blame themselves.
+    """`told` without parties that suffered the act, and without sources that blame themselves.
 
     A small model takes the subject of a sentence, who was killed or who speaks, for who did it.
     """
-    own = {
-        name
-        for name, actor in found.actors.items()
-        if name == told.speaker.source and actor.kind is ActorKind.PERSON
-    }
-    wrong = {*harmed, *(own if told.stance is not Stance.CLAIM else ())}
-    parties = [name for name in told.answer.responsible if name not in wrong]
+    parties = []
+    for name in told.answer.responsible:
+        actor = found.actors.get(name)
+        innocent = actor is not None and actor.kind not in _FIGHTERS
+        blames_itself = name == told.speaker.source and told.stance is not Stance.CLAIM
+        dead = found.is_person(name) and found.hurt(told.number, name)
+        if not (name in harmed or dead or (innocent and blames_itself)):
+            parties.append(name)
     return replace(told, answer=told.answer.model_copy(update={"responsible": parties}))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from extractor.schemas.codes import CasualtyKind, IncidentType, Stance
+from extractor.schemas.codes import ActorKind, CasualtyKind, IncidentType, Stance
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
 from extractor.schemas.steps import (
     ActorAnswer,
@@ -77,6 +77,14 @@ class Findings:
     """What was done to a party, by the first sentence of the act and its name."""
     things: dict[str, ThingAnswer] = field(default_factory=dict)
     actors: dict[str, ActorAnswer] = field(default_factory=dict)
+
+    def is_person(self, name: str) -> bool:
+        """Whether `name` is described as that of one human being."""
+        return name in self.actors and self.actors[name].kind is ActorKind.PERSON
+
+    def hurt(self, number: int, name: str) -> bool:
+        """Whether the act or statement that begins with a sentence tells of harm to a party."""
+        return self.fates.get((number, name)) not in (None, CasualtyKind.ARRESTED)
 
 
 def names(found: Findings) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import TypeVar
 
@@ -43,15 +43,6 @@ _DATELINE = re.compile(
     r"(?:\([A-Z][\w ]+\)|[A-Z][A-Z .'/-]+(?:,[^-–—]{1,40})?(?: ?\([^)]{1,40}\))?) ?[-–—]+ (?=\S)"
 )
 """Where and when a report was written, which is not where and when it happened."""
-# Acts whose victims a small model takes for those who did it, when a sentence begins with them.
-_ON_PEOPLE = (
-    IncidentType.ARMED_ASSAULT,
-    IncidentType.ASSASSINATION,
-    IncidentType.ATTACK,
-    IncidentType.BOMBING,
-    IncidentType.EXECUTION,
-    IncidentType.KIDNAPPING,
-)
 _LONGEST_PASSAGE = 3
 """Sentences about one act that are read together."""
 
@@ -104,8 +95,6 @@ class _Steps:
         acts = [await self.act(passage, types) for passage in passages]
         found = Findings(told=told, counted=await self.counted())
         found.acts = [act for act in acts if act is not None]
-        if "fate" in self.asker.prompt.steps:  # steps@1 does not ask
-            found.acts = [await self.fates(act, found) for act in found.acts]
         for act in found.acts:
             for thing in act.frame.things:
                 if thing not in found.things:
@@ -114,6 +103,8 @@ class _Steps:
                         found.things[thing] = asked
         await self.describe(same_names(names(found)), found)
         await self.describe(bodies(found), found)
+        if "fate" in self.asker.prompt.steps:  # steps@1 does not ask
+            await self.fates(found)
         return found
 
     async def types(self) -> dict[int, IncidentType]:
@@ -153,7 +144,7 @@ class _Steps:
         """
         found: list[tuple[int, ...]] = []
         for number, kind in types.items():
-            dated = self.source.tells_time(self.shown[number])
+            dated = self.tells_time(number)
             if number in said and not dated:
                 known = any(alike_in_type(types[n], kind) for passage in found for n in passage)
                 found += [] if known else [(number,)]
@@ -174,7 +165,9 @@ class _Steps:
         kind = next((kind for kind in kinds if kind is not IncidentType.ATTACK), kinds[0])
         passage = [self.shown[number] for number in numbers]
         after = numbers[-1] + 1
-        if len(numbers) < _LONGEST_PASSAGE and after in self.shown and after not in types:
+        # A time of its own is that of something else, such as when it was said.
+        told_of = after in self.shown and after not in types
+        if told_of and len(numbers) < _LONGEST_PASSAGE and not self.tells_time(after):
             passage.append(self.shown[after])
         frame = await self.ask("frame", FrameAnswer, f"act: {kind}", " ".join(passage))
         if frame is None:
@@ -183,17 +176,24 @@ class _Steps:
         speaker = await self.speaker(numbers[0])
         return Act(numbers, kind, frame.model_copy(update={"by": doers}), speaker)
 
-    async def fates(self, act: Act, found: Findings) -> Act:
-        """`act` without doers that it killed, hurt or took; what became of everybody is noted."""
-        frame = act.frame
-        for name in dict.fromkeys((*frame.by, *frame.against, *frame.harmed)):
-            found.fates[act.number, name] = await self.fate(name, act)
-        if act.kind not in _ON_PEOPLE:
-            return act
-        hurt = [name for name in frame.by if found.fates[act.number, name]]
-        doers = [name for name in frame.by if name not in hurt]
-        harmed = [*frame.harmed, *hurt]
-        return replace(act, frame=frame.model_copy(update={"by": doers, "harmed": harmed}))
+    def tells_time(self, number: int) -> bool:
+        """Whether a sentence gives a time of its own."""
+        return self.source.tells_time(self.shown[number])
+
+    async def fates(self, found: Findings) -> None:
+        """What became of those whom acts hit, and of persons whom an answer takes for doers.
+
+        A small model takes who was killed for who killed, when a sentence begins with him.
+        """
+        for act in found.acts:
+            persons = [name for name in act.frame.by if found.is_person(name)]
+            for name in dict.fromkeys((*act.frame.against, *act.frame.harmed, *persons)):
+                found.fates[act.number, name] = await self.fate(name, self.passage(act))
+        for told in found.told:
+            for name in filter(found.is_person, told.answer.responsible):
+                if (told.number, name) not in found.fates:
+                    shown = self.shown[told.number]
+                    found.fates[told.number, name] = await self.fate(name, shown)
 
     async def confirmed(self, parties: Iterable[str], deed: str, *passage: str) -> list[str]:
         """Those of `parties` that did it by a second reading, which only removes."""
@@ -204,11 +204,10 @@ class _Steps:
                 found.append(party)
         return found
 
-    async def fate(self, name: str, act: Act) -> CasualtyKind | None:
-        """What was done to a party that the act was aimed at or hurt."""
-        answer = await self.ask("fate", FateAnswer, name, self.passage(act))
-        harm = None if answer is None else answer.fate
-        return None if harm in (None, NONE) else CasualtyKind(harm)
+    async def fate(self, name: str, passage: str) -> CasualtyKind | None:
+        """What an act did to a party."""
+        answer = await self.ask("fate", FateAnswer, name, passage)
+        return None if answer is None or answer.fate == NONE else CasualtyKind(answer.fate)
 
     def passage(self, act: Act) -> str:
         """The sentences that report an act."""
@@ -324,4 +323,9 @@ def marked_numbers(sentence: str) -> Iterator[tuple[str, str]]:
 
 
 def _stands_in(value: str, shown: str) -> bool:
-    return value in (ARTICLE, UNATTRIBUTED) or value.casefold() in shown.casefold()
+    # The engine's tokens may part "U.S." in two.
+    return value in (ARTICLE, UNATTRIBUTED) or _bare(value) in _bare(shown)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).casefold()
