@@ -27,7 +27,7 @@ demo: setup  ## Extract one shipped article with the embedded model (fetches 1.1
 	$(BIN)/extractor extract examples/market-bombing.md --published 2026-03-14
 
 test: setup  ## Run the tests that need neither network nor model, with coverage
-	$(BIN)/python -m pytest -m "not slow and not embedded" --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto -m "not slow and not embedded" --cov --cov-report=term
 
 browser:  ## Install the browser that the slow tests show pages in (Debian and Ubuntu)
 	@command -v chromium >/dev/null || \

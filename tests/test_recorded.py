@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from typer.testing import CliRunner
 
 from extractor import Article, Extractor, Outcome, read_behaviour_cases
 from extractor.articles import read_articles
+from extractor.cli.app import app
 from extractor.llm.base import LLM
 from extractor.llm.fetch import ensure_model
 from extractor.llm.local import LocalEngine
@@ -50,6 +52,16 @@ def demo() -> dict[str, Any]:
 
 
 RECORDED = [*load("recorded.jsonl"), demo()]
+GOLD = REPOSITORY / "examples" / "labelled"
+LABELLED_IDS = {
+    *("ex-01", "ex-08", "ex-16", "ex-20", "ex-28"),
+    *("ex-03", "ex-06", "ex-10", "ex-14", "ex-17"),  # report no incident
+}
+LABELLED = [
+    record
+    for line in (GOLD / "articles.jsonl").read_text("utf-8").splitlines()
+    if (record := json.loads(line))["id"] in LABELLED_IDS
+]
 BEHAVIOUR = REPOSITORY / "examples" / "behaviour" / "cases.jsonl"
 
 
@@ -164,6 +176,33 @@ def _values(data: Any) -> Any:
     return [_values(item) for item in data] if isinstance(data, list) else data
 
 
+@pytest.mark.parametrize("record", LABELLED, ids=[record["id"] for record in LABELLED])
+def test_labelled_article(
+    record: dict[str, Any], extractor: Extractor, request: pytest.FixtureRequest
+) -> None:
+    outcome = extract(extractor, record, request)
+    assert outcome.extraction is not None, outcome.error
+    outcome.extraction.check_quotes(record["text"])
+
+
+def test_recorded_answers_are_scored(
+    extractor: Extractor,
+    request: pytest.FixtureRequest,
+    snapshot: SnapshotAssertion,
+    tmp_path: Path,
+) -> None:
+    if record_again(request):
+        pytest.skip("scored from what is recorded")
+    outcomes = [extract(extractor, record, request) for record in LABELLED]
+    file = tmp_path / "outcomes.jsonl"
+    file.write_text("".join(f"{outcome.model_dump_json()}\n" for outcome in outcomes), "utf-8")
+    run = CliRunner().invoke(
+        app, ["evaluate", str(file), str(GOLD), "--allow-missing", "--errors", "--quiet"]
+    )
+    assert run.exit_code == 0, run.output
+    assert run.stdout == snapshot
+
+
 @pytest.fixture(scope="module")
 def shown_demo(extractor: Extractor, request: pytest.FixtureRequest) -> Outcome:
     """What the demo comes to, for the documents that show it."""
@@ -193,7 +232,7 @@ def test_the_example_page_is_what_the_demo_comes_to(
 
 
 def test_every_cassette_belongs_to_an_article() -> None:
-    names = {record["id"] for record in (*RECORDED, *INJECTED)} | {SERVED}
+    names = {record["id"] for record in (*RECORDED, *INJECTED, *LABELLED)} | {SERVED}
     assert {path.stem for path in FOLDER.glob("*.yaml")} == names
 
 

@@ -241,10 +241,13 @@ def test_an_invented_speaker_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pronoun", "sourcing"), [("It", "unattributed"), ("unattributed", "unattributed")]
+    ("pronoun", "sourcing"),
+    [("It", "unattributed"), ("group", "unattributed"), ("unattributed", "unattributed")],
 )
 def test_a_pronoun_is_no_source(pronoun: str, sourcing: str) -> None:
-    text = TEXT.replace("The Red Hills Front denied it", "It denied the Red Hills Front did it")
+    text = TEXT.replace(
+        "The Red Hills Front denied it", "It (the group) denied the Red Hills Front did it"
+    )
     script = changed("speaker", source=pronoun, medium=None)
     outcome = extract(script, ARTICLE.model_copy(update={"text": text}))
     (denial,) = [a for a in result(outcome).attributions if a.stance == "denial"]
@@ -501,6 +504,17 @@ def test_a_dateline_is_not_read() -> None:
 def test_the_country_beside_the_place_wins() -> None:
     outcome = told(
         "Norway condemned the bomb in Olm, in southern Mali, on Monday.",
+        {"where": "Olm", "country": "Norway"},
+        act={"act": "bombing"},
+    )
+    location = result(outcome).incidents[0].location
+    assert location is not None
+    assert location.country == "ML"
+
+
+def test_the_country_may_stand_beside_the_place_later() -> None:
+    outcome = told(
+        "Norway condemned the bomb in Olm on Monday.\nOlm, Mali, is a quiet town.",
         {"where": "Olm", "country": "Norway"},
         act={"act": "bombing"},
     )

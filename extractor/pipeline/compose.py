@@ -225,12 +225,16 @@ def _country(group: Sequence[Act], source: Source) -> str | None:
 
 
 def _around(where: str, source: Source) -> str:
-    """A place as the article writes it, with the rest of its clause: "Dunro, in northern Mali"."""
+    """A place as the article writes it, each time with the rest of its clause.
+
+    As in "the attack in Dunro" and later "Dunro, in northern Mali".
+    """
     found = source.aligner.find(where)
     if found is None:
         return where
-    rest = source.text[found.end : found.end + _CLAUSE]
-    return source.text[found.start : found.end] + re.split(r"[.;:!?\n\"“”]", rest, maxsplit=1)[0]
+    written = re.escape(source.text[found.start : found.end])
+    clause = rf"{written}[^.;:!?\n\"“”]{{0,{_CLAUSE}}}"
+    return "; ".join(match.group() for match in re.finditer(clause, source.text))
 
 
 def _objects(frames: Sequence[FrameAnswer], found: Findings) -> list[DraftObject]:

@@ -20,6 +20,7 @@ _PRONOUNS = frozenset({
     "he", "she", "it", "they", "we", "i", "you", "who",
     "il", "elle", "ils", "elles", "on", "nous", "él", "ella", "ellos", "ellas", "er", "sie", "es",
     "هو", "هي", "هم",
+    "group", "the group", "movement", "the movement", "grupo", "groupe", "gruppe",
 })
 # fmt: on
 
