@@ -26,9 +26,6 @@ from extractor.schemas import Usage
 MAX_RESPONSE_BYTES = 1_000_000
 """Longest response that is read; no answer to a bounded schema comes near it."""
 
-# The SDK keeps a tenth of these open and closes the others after each request.
-_CONNECTIONS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
-
 # instructor logs every failure, which is handled here, with the article or the key in it.
 _instructor_log = logging.getLogger("instructor")
 _instructor_log.addHandler(logging.NullHandler())
@@ -242,9 +239,7 @@ class OpenAICompatible(LLM):
                 max_retries=0,
                 timeout=self._timeout,
                 # A proxy that the environment names leads to no server on this machine.
-                http_client=_BoundedClient(
-                    trust_env=not is_loopback(self._base_url), limits=_CONNECTIONS
-                ),
+                http_client=_BoundedClient(trust_env=not is_loopback(self._base_url)),
             )
             wrapped = instructor.from_openai(client, mode=_INSTRUCTOR_MODE[self._mode])
             self._clients[loop] = (client, wrapped)
