@@ -26,6 +26,9 @@ GRACE = 8.0
 """Seconds that what is in flight may take after an interrupt; then it is abandoned."""
 
 _TICK = 0.5
+_GATHERED = 0.03
+"""Seconds over which outcomes are gathered into one transaction, as each waits for the disk."""
+
 _FEW = 20
 """Articles that have to be finished before a share of failures means something."""
 
@@ -161,6 +164,7 @@ class Engine:
         found: list[tuple[Task, Outcome]] = []
         try:
             item = self._done.get(timeout=_TICK)
+            time.sleep(_GATHERED)
             while True:
                 if isinstance(item, Future):
                     self._workers.remove(item)
