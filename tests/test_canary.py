@@ -288,6 +288,9 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
 # Every command that needs no endpoint, with arguments for which it ends well or badly.
 OTHERS: dict[tuple[str, ...], list[list[str]]] = {
     ("extract",): [[], ["missing.txt"], ["--help"]],
+    ("batch",): [["missing.csv", "--out", "missing", "--base-url", "http://127.0.0.1:9/v1"]],
+    ("status",): [["missing"]],
+    ("export",): [["missing", "--format", "csv"]],
     ("schema",): [[name] for name in ("extraction", "outcome", "draft", "nonsense")],
     ("prompts", "list"): [[]],
     ("prompts", "show"): [["incidents"], ["none@1"]],

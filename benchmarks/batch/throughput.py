@@ -35,7 +35,7 @@ PARTS: Sequence[tuple[str, tuple[Any, str]]] = (
     ("validate", (extractor.Extractor, "_outcome")),
     ("ground", (whole, "assemble")),
     ("ground", (extractor, "assemble")),
-    ("store", (engine, "_record")),
+    ("store", (engine, "_row")),
     ("store", (Ledger, "record")),
 )
 """What our own code does for an article, and where."""

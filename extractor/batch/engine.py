@@ -1,14 +1,17 @@
 """The loop of a run: tasks from the ledger to the extractor, outcomes back, one at a time."""
 
+import gc
 import queue
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from types import FrameType
 
 from extractor.articles import Article
@@ -24,6 +27,9 @@ GRACE = 8.0
 """Seconds that what is in flight may take after an interrupt; then it is abandoned."""
 
 _TICK = 0.5
+_GATHERED = 0.03
+"""Seconds over which outcomes are gathered into one transaction, as each waits for the disk."""
+
 _FEW = 20
 """Articles that have to be finished before a share of failures means something."""
 
@@ -85,8 +91,9 @@ class Engine:
         self._ledger, self._extractor = ledger, extractor
         self._concurrency, self._max_failures = concurrency, max_failures
         self._pace, self._progress = pace, progress
-        self._done: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
-        self._in_flight: dict[Future[Outcome], Task] = {}
+        self._done: queue.SimpleQueue[tuple[Task, Outcome] | Future[None]] = queue.SimpleQueue()
+        self._workers: set[Future[None]] = set()
+        self._next: deque[tuple[Task, Article]] = deque()
         self._ending: Ending | None = None
         self._deadline: float | None = None
         self._finished = self._failed = 0
@@ -98,17 +105,18 @@ class Engine:
             StoreError: if an outcome cannot be recorded.
         """
         tasks = self._ledger.pending()
-        with _signals(self._interrupt):
+        with _signals(self._interrupt), _rare_collections():
             try:
                 self._progress.update(self._pace.snapshot())
                 while self._fill(tasks):
-                    self._collect()
+                    self._record(self._finished_ones())
                     self._progress.update(self._pace.snapshot())
                     if self._deadline is not None and time.monotonic() > self._deadline:
                         break
             finally:
-                for future in self._in_flight:
-                    future.cancel()
+                self._next.clear()
+                for worker in self._workers:
+                    worker.cancel()
         return self._ending or Ending(RunStatus.COMPLETE)
 
     def _interrupt(self) -> None:
@@ -118,29 +126,62 @@ class Engine:
         self._deadline = time.monotonic() + (0 if again else GRACE)
 
     def _fill(self, tasks: Iterator[Task]) -> bool:
-        """Ask for more; whether anything is in flight."""
-        while self._ending is None and len(self._in_flight) < self._concurrency:
-            task = next(tasks, None)
-            if task is None:
-                break
-            future = self._extractor.submit(Article.model_validate_json(task.article))
-            self._in_flight[future] = task
-            future.add_done_callback(self._done.put)
-        return bool(self._in_flight)
+        """Have articles at hand and workers that take them; whether anything goes on."""
+        if self._ending is not None:
+            self._next.clear()
+        else:
+            for task in islice(tasks, self._concurrency - len(self._next)):
+                self._next.append((task, Article.model_validate_json(task.article)))
+        while self._next and len(self._workers) < self._concurrency:
+            self._workers.add(self._worker())
+        return bool(self._workers)
 
-    def _collect(self) -> None:
-        """Wait for an outcome, and record it with all that are there."""
+    def _worker(self) -> Future[None]:
+        """Someone who takes the next article at once, on the extractor's thread.
+
+        The endpoint must not wait for the ledger, and a connection that is used again at once is
+        one less for the client to look after.
+        """
+        task: Task | None = None
+
+        def take() -> Article | None:
+            nonlocal task
+            try:
+                task, article = self._next.popleft()
+            except IndexError:
+                return None
+            return article
+
+        def done(outcome: Outcome) -> None:
+            assert task is not None  # noqa: S101 - it was taken
+            self._done.put((task, outcome))
+
+        worker = self._extractor.work(take, done)
+        worker.add_done_callback(self._done.put)
+        return worker
+
+    def _finished_ones(self) -> list[tuple[Task, Outcome]]:
+        """Wait a little for an outcome; it and all others that are there."""
+        found: list[tuple[Task, Outcome]] = []
         try:
-            ready = [self._done.get(timeout=_TICK)]
+            item = self._done.get(timeout=_TICK)
+            time.sleep(_GATHERED)
+            while True:
+                if isinstance(item, Future):
+                    self._workers.remove(item)
+                    item.result()
+                else:
+                    self._count(*item)
+                    found.append(item)
+                item = self._done.get_nowait()
         except queue.Empty:
-            return
-        while not self._done.empty():
-            ready.append(self._done.get())
+            return found
+
+    def _record(self, done: Sequence[tuple[Task, Outcome]]) -> None:
+        """Write outcomes down, in one transaction."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        done = [(self._in_flight.pop(future), future.result()) for future in ready]
-        self._ledger.record([_record(task, outcome, now) for task, outcome in done])
-        for task, outcome in done:
-            self._count(task, outcome)
+        if done:
+            self._ledger.record([_row(task, outcome, now) for task, outcome in done])
 
     def _count(self, task: Task, outcome: Outcome) -> None:
         origin, error = outcome.provenance, outcome.error
@@ -162,7 +203,7 @@ class Engine:
             )
 
 
-def _record(task: Task, outcome: Outcome, now: str) -> Record:
+def _row(task: Task, outcome: Outcome, now: str) -> Record:
     error, origin = outcome.error, outcome.provenance
     # What would fail in every article is no outcome of this one: it stays to be done.
     pending = error is not None and error.stops_run
@@ -179,6 +220,21 @@ def _record(task: Task, outcome: Outcome, now: str) -> Record:
         outcome=None if pending else outcome.model_dump_json(exclude={"article"}),
         updated=now,
     )
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Makes the garbage collector look more rarely.
+
+    Hundreds of requests in flight are very many live objects, and looking through them over and
+    over takes as long as the work itself.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 
 import filelock
 
-from extractor.articles import Article
+from extractor.articles import Article, Located
 from extractor.batch.engine import Ending, Engine, MaxFailures
 from extractor.batch.inputs import read_inputs
 from extractor.batch.manifest import (
@@ -25,7 +25,7 @@ from extractor.batch.manifest import (
 )
 from extractor.batch.progress import NoRunProgress, Pace, RunProgress
 from extractor.errors import ConfigError, StoreError
-from extractor.fingerprint import canonical_json, fingerprint
+from extractor.fingerprint import canonical_json, fingerprint, text_sha256
 from extractor.llm.base import LLM
 from extractor.llm.limits import RETRY, Limited
 from extractor.llm.models import ModelSettings, resolve_model
@@ -172,22 +172,23 @@ class _Run:
         ):
             self.ledger.set_fact(name, value)
 
-    def _articles(self, located: Iterable[Any]) -> Iterator[Input | str]:
+    def _articles(self, located: Iterable[Located]) -> Iterator[Input | str]:
+        setup = fingerprint(self.setup)
         for one in located:
             item = one.item
             if not isinstance(item, Article):
                 yield str(item)
                 continue
             # Everything of the article but its name: a corrected title is a change of the input.
-            digest = fingerprint(item.model_dump(mode="json", exclude={"id"}))
-            asked = item.model_dump(mode="json", include={"text", "published", "language"})
+            article = item.model_dump_json(exclude={"id"})
+            asked = [setup, item.text, str(item.published), item.language]
             yield Input(
                 id=item.id,
                 named=one.named,
-                digest=digest,
-                key=fingerprint({"article": asked, "setup": self.setup}),
+                digest=text_sha256(article),
+                key=fingerprint(asked),
                 place=one.where,
-                article=item.model_dump_json(exclude={"id"}),
+                article=article,
             )
 
     def _compare(self, known: dict[str, Any], articles: Iterable[Input | str]) -> None:

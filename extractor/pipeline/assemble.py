@@ -82,7 +82,11 @@ class Assembly:
 
 def assemble(draft: Draft, source: Source) -> Assembly:
     """Build the parts of an extraction from `draft`."""
-    return _Assembler(source).run(draft)
+    # A draft that was found good when it was checked is the one that is kept.
+    if source.assembled.get("draft") is not draft:
+        source.assembled.update(draft=draft, assembly=_Assembler(source).run(draft))
+    assembly: Assembly = source.assembled["assembly"]
+    return assembly
 
 
 class _Assembler(Values):

@@ -5,7 +5,7 @@ import copy
 import queue
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from importlib.metadata import version
@@ -141,17 +141,13 @@ class Extractor:
             "context_window": self._llm.context_window,
         }
 
-    def submit(self, article: Article) -> Future[Outcome]:
-        """Start on one article; cancel the future to abandon it."""
-        return self._background.submit(self._extract(article))
-
     def extract(self, article: Article) -> Outcome:
         """Extract one article; works in a script, a running event loop and a notebook."""
         return self._background.run(self._extract(article))
 
     async def aextract(self, article: Article) -> Outcome:
         """Extract one article from asynchronous code."""
-        return await asyncio.wrap_future(self.submit(article))
+        return await asyncio.wrap_future(self._background.submit(self._extract(article)))
 
     def extract_many(
         self, articles: Iterable[Article], *, concurrency: int = 8
@@ -173,7 +169,7 @@ class Extractor:
                     article = next(pending, None)
                     if article is None:
                         break
-                    future = self.submit(article)
+                    future = self._background.submit(self._extract(article))
                     in_flight.add(future)
                     future.add_done_callback(done.put)
                 if not in_flight:
@@ -201,6 +197,21 @@ class Extractor:
                 yield outcome
         finally:
             outcomes.close()
+
+    def work(
+        self, take: Callable[[], Article | None], done: Callable[[Outcome], None]
+    ) -> Future[None]:
+        """Extract one article after another in the background, until `take()` gives none.
+
+        Both are called on the extractor's thread and must not block. Cancel the future to abandon
+        the article that is worked on.
+        """
+
+        async def worker() -> None:
+            while (article := take()) is not None:
+                done(await self._extract(article))
+
+        return self._background.submit(worker())
 
     def close(self) -> None:
         """Stop the model and the background thread. May be called twice."""

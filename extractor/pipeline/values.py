@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from extractor.grounding.align import Aligner, Span
 from extractor.grounding.dates import resolve
@@ -21,13 +22,17 @@ _LEADING = re.compile(r"^(?:the|an?|some)\s+(?=\S)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Source:
-    """The article as the assembly needs it."""
+    """The article as the assembly needs it.
+
+    `assembled` holds the draft that was assembled last, and what was made of it.
+    """
 
     text: str
     sentences: Sequence[Sentence]
     aligner: Aligner
     published: date | None
     language: str | None
+    assembled: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def time(self, words: str) -> IncidentDate | None:
         """The time that `words` tell, if it can be placed in the calendar.
