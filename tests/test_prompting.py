@@ -59,21 +59,21 @@ def test_a_released_version_is_never_lost(prompts: Path) -> None:
 
 
 def test_a_new_version_is_released(prompts: Path) -> None:
-    shutil.copytree(prompts / "steps/v1", prompts / "steps/v2")
-    (prompts / "steps/v2/reask.md").write_text("Again: $issues\n", "utf-8")
-    assert load_prompt("steps").label == "steps@2"
-    assert "-Answer again" in diff_prompts("steps@1", "steps@2")
-    assert release_prompt("steps@2") == load_prompt("steps@2").hash
+    shutil.copytree(prompts / "incidents/v1", prompts / "incidents/v2")
+    (prompts / "incidents/v2/reask.md").write_text("Again: $issues\n", "utf-8")
+    assert load_prompt("incidents").label == "incidents@2"
+    assert "-Answer again" in diff_prompts("incidents@1", "incidents@2")
+    assert release_prompt("incidents@2") == load_prompt("incidents@2").hash
     assert check_prompts() == []
-    assert {info.name: info.released for info in list_prompts()}["steps"]
+    assert {info.name: info.released for info in list_prompts()}["incidents"]
 
 
 def test_a_lock_that_cannot_be_written_is_named(prompts: Path) -> None:
-    shutil.copytree(prompts / "steps/v1", prompts / "steps/v2")
+    shutil.copytree(prompts / "incidents/v1", prompts / "incidents/v2")
     (prompts / "lock.json").unlink()
     (prompts / "lock.json").mkdir()
     with pytest.raises(PromptError, match=r"lock\.json cannot be written"):
-        release_prompt("steps@2")
+        release_prompt("incidents@2")
 
 
 @pytest.mark.parametrize(
