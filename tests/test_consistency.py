@@ -79,7 +79,9 @@ def test_only_the_own_side_claims(
 @pytest.mark.parametrize(
     ("stance", "responsible", "expected"),
     [
-        (Stance.ACCUSATION, ("army",), Stance.CLAIM),
+        (Stance.ACCUSATION, ("spokesman",), Stance.CLAIM),
+        (Stance.ACCUSATION, ("army",), Stance.ACCUSATION),
+        (Stance.ASSERTION, ("army",), Stance.CLAIM),
         (Stance.ASSERTION, ("army", "spokesman"), Stance.CLAIM),
         (Stance.ACCUSATION, ("army", "Front"), Stance.ACCUSATION),
         (Stance.SUSPICION, ("army",), Stance.SUSPICION),

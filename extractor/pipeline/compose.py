@@ -68,8 +68,6 @@ _BY_FORCES = {
 }
 # Who may say "we did it" without a word for it.
 _FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
-# Of whom "was shot" tells a figure without a number; a force that "was hit" may have lost nobody.
-_COUNTED = (ActorKind.PERSON, ActorKind.POPULATION)
 _SENTENCES = 3
 _LONGEST_NAME = 80
 _CLAUSE = 40
@@ -269,19 +267,25 @@ def _figure(counted: Counted) -> DraftFigure:
 def _implied(
     group: Sequence[Act], figures: Sequence[DraftFigure], found: Findings
 ) -> list[DraftFigure]:
-    """Figures without a number: one person killed, say, where the article counts no killed."""
+    """Figures without a number.
+
+    They are of a person killed, say, where the article counts no killed, and of people harmed where
+    it counts nobody.
+    """
     counted = {figure.kind for figure in figures}
-    return [
-        DraftFigure(
-            sentence=act.number, kind=fate, number=None, who=name, source=_speaker(act.speaker)
-        )
-        for act in group
-        for name in _united([_people(act.frame)])
-        if (fate := found.fates.get((act.number, name)))
-        and fate not in counted
-        and name in found.actors
-        and found.actors[name].kind in _COUNTED
-    ]
+    implied = []
+    for act in group:
+        for name in _united([_people(act.frame)]):
+            fate = found.fates.get((act.number, name))
+            one, many = found.is_person(name), found.is_kind(name, ActorKind.POPULATION)
+            if fate and ((one and fate not in counted) or (many and not counted)):
+                source = _speaker(act.speaker)
+                implied.append(
+                    DraftFigure(
+                        sentence=act.number, kind=fate, number=None, who=name, source=source
+                    )
+                )
+    return implied
 
 
 def _once(figures: Sequence[DraftFigure]) -> list[DraftFigure]:
@@ -302,14 +306,15 @@ def _reported(
         by, source = act.frame.by, _speaker(act.speaker)
         if not by or not source or kind in GATHERINGS or act.number in told:
             continue
-        # Who tells of "two gunmen" blames nobody in particular.
+        # Who tells of "two gunmen" blames nobody in particular. A claim of anybody but the own
+        # side is made an accusation when it is known who belongs to whom.
         named = any(name != name.casefold() for name in by)
         made.append(
             DraftStatement(
                 sentence=act.number,
                 source=source,
                 aspect=Aspect.RESPONSIBILITY,
-                stance=Stance.ASSERTION if kind in _NO_BLAME or not named else Stance.ACCUSATION,
+                stance=Stance.ASSERTION if kind in _NO_BLAME or not named else Stance.CLAIM,
                 certainty=Certainty.CERTAIN,
                 responsible=by,
                 statement=act.frame.what,

@@ -75,17 +75,22 @@ def normalised(statement: Statement, own_side: Set[str]) -> Statement:
         if not own_side & {*statement.responsible}:
             return replace(statement, stance=Stance.ACCUSATION)
         return statement
-    if statement.stance in (Stance.ACCUSATION, Stance.ASSERTION) and _of_itself(
-        statement, own_side
-    ):
+    if _of_itself(statement, own_side):
         return replace(statement, stance=Stance.CLAIM)
     return _voiced(statement)
 
 
 def _of_itself(statement: Statement, own_side: Set[str]) -> bool:
-    """Whether a source says that its own side, and nobody else, did it."""
+    """Whether a source says that it, or its own side alone, did it.
+
+    Who blames a body of which he is thought to be a member is more likely none.
+    """
     named = {*statement.responsible}
-    return statement.sourcing is Sourcing.ACTOR and bool(named) and named <= own_side
+    if statement.sourcing is not Sourcing.ACTOR or not named:
+        return False
+    if statement.stance is Stance.ACCUSATION:
+        return named == {statement.source}
+    return statement.stance is Stance.ASSERTION and named <= own_side
 
 
 def _voiced(statement: Statement) -> Statement:

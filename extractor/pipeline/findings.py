@@ -81,7 +81,11 @@ class Findings:
 
     def is_person(self, name: str) -> bool:
         """Whether `name` is described as that of one human being."""
-        return name in self.actors and self.actors[name].kind is ActorKind.PERSON
+        return self.is_kind(name, ActorKind.PERSON)
+
+    def is_kind(self, name: str, kind: ActorKind) -> bool:
+        """Whether `name` is described as that of an actor of some kind."""
+        return name in self.actors and self.actors[name].kind is kind
 
     def hurt(self, number: int, name: str) -> bool:
         """Whether the act or statement that begins with a sentence tells of harm to a party."""
