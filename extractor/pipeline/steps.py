@@ -166,8 +166,8 @@ class _Steps:
         passage = [self.shown[number] for number in numbers]
         after = numbers[-1] + 1
         # A time of its own is that of something else, such as when it was said.
-        told_of = after in self.shown and after not in types
-        if told_of and len(numbers) < _LONGEST_PASSAGE and not self.tells_time(after):
+        told_of = after in self.shown and after not in types and not self.tells_time(after)
+        if told_of and len(numbers) < _LONGEST_PASSAGE and await self.is_news(after):
             passage.append(self.shown[after])
         frame = await self.ask("frame", FrameAnswer, f"act: {kind}", " ".join(passage))
         if frame is None:
@@ -217,13 +217,16 @@ class _Steps:
         """Who says what the sentence tells; asked once for each sentence."""
         if number not in self.speakers:
             self.speakers[number] = await self.ask(
-                "speaker", SpeakerAnswer, *self.with_before(number), required="source"
+                "speaker", SpeakerAnswer, *await self.with_before(number), required="source"
             )
         return self.speakers[number]
 
-    def with_before(self, number: int) -> list[str]:
+    async def with_before(self, number: int) -> list[str]:
         """The sentence after the one before it, which tells who "he" is."""
-        return [self.shown[n] for n in (number - 1, number) if n in self.shown]
+        before = number - 1
+        if before in self.shown and await self.is_news(before):
+            return [self.shown[before], self.shown[number]]
+        return [self.shown[number]]
 
     async def told(self) -> list[Told]:
         found = []
@@ -232,7 +235,7 @@ class _Steps:
             if stance is None or stance.stance == NONE or not await self.is_news(number):
                 continue
             speaker = await self.speaker(number)
-            answer = await self.ask("statement", StatementAnswer, *self.with_before(number))
+            answer = await self.ask("statement", StatementAnswer, *await self.with_before(number))
             if answer is not None and speaker is not None:
                 told = Told(number, Stance(stance.stance), answer, speaker)
                 found.append(await self.checked(told))
@@ -242,9 +245,8 @@ class _Steps:
         """`told` without the parties that its passage does not hold responsible."""
         if not told.stance.affirms:
             return told
-        parties = await self.confirmed(
-            told.answer.responsible, "it", *self.with_before(told.number)
-        )
+        passage = await self.with_before(told.number)
+        parties = await self.confirmed(told.answer.responsible, "it", *passage)
         answer = told.answer.model_copy(update={"responsible": parties})
         return Told(told.number, told.stance, answer, told.speaker)
 
