@@ -43,6 +43,7 @@ _DATELINE = re.compile(
     r"(?:\([A-Z][\w ]+\)|[A-Z][A-Z .'/-]+(?:,[^-–—]{1,40})?(?: ?\([^)]{1,40}\))?) ?[-–—]+ (?=\S)"
 )
 """Where and when a report was written, which is not where and when it happened."""
+_DATA = re.compile(r"[{}\\]|</|=>|::")
 _LONGEST_PASSAGE = 3
 """Sentences about one act that are read together."""
 
@@ -166,8 +167,8 @@ class _Steps:
         passage = [self.shown[number] for number in numbers]
         after = numbers[-1] + 1
         # A time of its own is that of something else, such as when it was said.
-        told_of = after in self.shown and after not in types and not self.tells_time(after)
-        if told_of and len(numbers) < _LONGEST_PASSAGE and await self.is_news(after):
+        told_of = self.is_context(after) and after not in types and not self.tells_time(after)
+        if told_of and len(numbers) < _LONGEST_PASSAGE:
             passage.append(self.shown[after])
         frame = await self.ask("frame", FrameAnswer, f"act: {kind}", " ".join(passage))
         if frame is None:
@@ -217,16 +218,21 @@ class _Steps:
         """Who says what the sentence tells; asked once for each sentence."""
         if number not in self.speakers:
             self.speakers[number] = await self.ask(
-                "speaker", SpeakerAnswer, *await self.with_before(number), required="source"
+                "speaker", SpeakerAnswer, *self.with_before(number), required="source"
             )
         return self.speakers[number]
 
-    async def with_before(self, number: int) -> list[str]:
+    def with_before(self, number: int) -> list[str]:
         """The sentence after the one before it, which tells who "he" is."""
-        before = number - 1
-        if before in self.shown and await self.is_news(before):
-            return [self.shown[before], self.shown[number]]
-        return [self.shown[number]]
+        before = [self.shown[number - 1]] if self.is_context(number - 1) else []
+        return [*before, self.shown[number]]
+
+    def is_context(self, number: int) -> bool:
+        """Whether a sentence may be read beside another: it is there, and no data or code.
+
+        What looks like an answer is copied by a small model, whatever it was asked.
+        """
+        return number in self.shown and not _DATA.search(self.shown[number])
 
     async def told(self) -> list[Told]:
         found = []
@@ -235,7 +241,7 @@ class _Steps:
             if stance is None or stance.stance == NONE or not await self.is_news(number):
                 continue
             speaker = await self.speaker(number)
-            answer = await self.ask("statement", StatementAnswer, *await self.with_before(number))
+            answer = await self.ask("statement", StatementAnswer, *self.with_before(number))
             if answer is not None and speaker is not None:
                 told = Told(number, Stance(stance.stance), answer, speaker)
                 found.append(await self.checked(told))
@@ -245,7 +251,7 @@ class _Steps:
         """`told` without the parties that its passage does not hold responsible."""
         if not told.stance.affirms:
             return told
-        passage = await self.with_before(told.number)
+        passage = self.with_before(told.number)
         parties = await self.confirmed(told.answer.responsible, "it", *passage)
         answer = told.answer.model_copy(update={"responsible": parties})
         return Told(told.number, told.stance, answer, told.speaker)
