@@ -300,6 +300,8 @@ OTHERS: dict[tuple[str, ...], list[list[str]]] = {
     ("models", "list"): [[]],
     ("evaluate",): [["missing.jsonl", "missing"], ["--run", "missing", "--out", "missing"]],
     ("compare",): [["missing", "missing", "missing"]],
+    ("behaviour",): [["missing.jsonl"]],
+    ("report",): [["missing.jsonl", "--out", "missing.html"]],
     ("models", "pull"): [["local/none"], ["local/qwen2.5-coder-1.5b"], ["-q", "local/none"]],
     ("models", "serve"): [["local/none"], ["local/qwen2.5-coder-1.5b"]],
 }

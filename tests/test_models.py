@@ -13,6 +13,7 @@ from extractor.llm import models
 from extractor.llm.address import is_loopback
 from extractor.llm.base import Message, Question
 from extractor.llm.catalogue import DEFAULT_MODEL
+from extractor.llm.local import PrefixCache
 from extractor.llm.models import LocalModel, ModelSettings, resolve_model
 from extractor.llm.openai_compatible import OpenAICompatible
 from extractor.llm.retry import RetryPolicy
@@ -116,8 +117,9 @@ class FakeEngine:
     server: FaultServer
     events: list[Any]
 
-    def __init__(self, path: Path, name: str, *, context_window: int) -> None:
+    def __init__(self, path: Path, name: str, *, context_window: int, prefixes: Path) -> None:
         self.events.append(("start", path, name, context_window))
+        self.prefixes = prefixes
         self.base_url = self.server.base_url
         self.server_url = self.base_url.removesuffix("/v1")
 
@@ -125,9 +127,20 @@ class FakeEngine:
         self.events.append("close")
 
 
+class SavingCache(PrefixCache):
+    """Leaves the file that the engine would have saved."""
+
+    async def _slot(self, action: str, file: str | None = None) -> None:
+        await super()._slot(action, file)
+        if action == "save" and file is not None:
+            (self._folder / file).touch()
+
+
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeEngine]]:
+def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[type[FakeEngine]]:
     with FaultServer() as server:
+        monkeypatch.setattr(models, "prefix_folder", lambda: tmp_path)
+        monkeypatch.setattr(models, "PrefixCache", SavingCache)
         monkeypatch.setattr(FakeEngine, "server", server, raising=False)
         monkeypatch.setattr(FakeEngine, "events", [], raising=False)
         monkeypatch.setattr(models, "LocalEngine", FakeEngine)

@@ -14,9 +14,10 @@ from benchmarks.batch.memory import ledger, memory
 from benchmarks.batch.throughput import throughput
 
 
-def main() -> None:
-    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(required=True)
+def parser() -> ArgumentParser:
+    """What the command takes."""
+    made = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    commands = made.add_subparsers(required=True)
 
     one = commands.add_parser("throughput", help="articles a second, beside a bare client")
     one.add_argument("--latency", type=float, default=0.05, help="seconds until the stub answers")
@@ -39,7 +40,11 @@ def main() -> None:
     one.add_argument("--seed", type=int, default=1)
     one.set_defaults(run=crash)
 
-    arguments = vars(parser.parse_args())
+    return made
+
+
+def main() -> None:
+    arguments = vars(parser().parse_args())
     print("\n".join(arguments.pop("run")(**arguments)))
 
 

@@ -102,11 +102,16 @@ def take(browser: Browser, picture: Picture, folder: Path) -> Path:
     return path
 
 
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    made.add_argument("--out", type=Path, required=True, help="Folder for the pictures.")
+    made.add_argument("--only", help="Take only pictures whose name begins so.", default="")
+    return made
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--out", type=Path, required=True, help="Folder for the pictures.")
-    parser.add_argument("--only", help="Take only pictures whose name begins so.", default="")
-    arguments = parser.parse_args()
+    arguments = parser().parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
