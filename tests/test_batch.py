@@ -1,8 +1,12 @@
 """A run is taken up where it ended: one outcome for each article, and nothing asked twice."""
 
+import asyncio
 import json
+import signal
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -428,3 +432,62 @@ def test_one_wrong_answer_is_one_failure(write: Callable[..., str], tmp_path: Pa
     assert found["n1"].status is Status.REFUSED
     assert found["n1"].extraction is None
     assert manifest.failed == 1
+
+
+def interrupt() -> None:
+    """What an interrupt does at this moment, without one that could end the tests."""
+    handler = signal.getsignal(signal.SIGINT)
+    assert callable(handler)
+    handler(signal.SIGINT, None)
+
+
+def test_an_interrupt_leaves_the_rest_to_be_done(write: Callable[..., str], tmp_path: Path) -> None:
+    inputs = write(texts(30))
+    asked: list[Question] = []
+
+    def interrupt_at_the_fifth(question: Question) -> Script:
+        asked.append(question)
+        if len(asked) == 5:
+            interrupt()
+        return answer(question)
+
+    before = signal.getsignal(signal.SIGINT)
+    manifest, _ = run(inputs, tmp_path / "run", interrupt_at_the_fifth)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert manifest.status is RunStatus.INTERRUPTED
+    # All that was asked was answered, and all that was answered is recorded.
+    assert manifest.counts["ok"] == len(asked) == manifest.usage.requests
+    assert manifest.counts["pending"] > 0
+    manifest, llm = run(inputs, tmp_path / "run")
+    assert len(llm.questions) == 30 - len(asked)
+    assert manifest.counts == {"ok": 30, "pending": 0}
+
+
+class Stuck(Scripted):
+    """Answers the first question, and none after it."""
+
+    async def ask(self, question: Question) -> Answer:
+        if self.questions:
+            interrupt()
+            await asyncio.sleep(3600)
+        return await super().ask(question)
+
+
+def test_what_takes_too_long_after_an_interrupt_is_abandoned(
+    write: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extractor.batch.engine.GRACE", 0.2)
+    started = time.monotonic()
+    manifest = run_batch(
+        [write(texts(4))], tmp_path / "run", llm=Stuck(answer), limits=Limits(concurrency=1)
+    )
+    assert manifest.status is RunStatus.INTERRUPTED
+    assert manifest.counts == {"ok": 1, "pending": 3}
+    assert time.monotonic() - started < 10
+
+
+def test_a_run_works_outside_of_the_main_thread(write: Callable[..., str], tmp_path: Path) -> None:
+    inputs = write(texts(2))
+    with ThreadPoolExecutor(1) as pool:
+        manifest, _ = pool.submit(run, inputs, tmp_path / "run").result()
+    assert manifest.status is RunStatus.COMPLETE
