@@ -33,6 +33,8 @@ def found(text: str) -> list[str]:
         ("El 3 de enero murieron 40 personas.", ["40"]),
         ("A 39-year-old clerk walked 12 km for three hours.", []),
         ("Le 5 février, 30 % des maisons et 9 civils ont été touchés.", ["9"]),
+        ("The prime minister spoke 30km (19 miles) from Olm.", []),
+        ("Miles de personas huyeron; murieron 45 mil.", ["Miles", "45 mil"]),
         ("Nothing is counted here.", []),
         ("", []),
     ],

@@ -10,6 +10,7 @@ import pytest
 from extractor import Article, Extraction, Extractor, Outcome, Status
 from extractor.llm.base import Answer, Finish, Question
 from extractor.llm.scripted import Scripted
+from extractor.pipeline.findings import same_referent
 from extractor.prompting import default_prompt, load_prompt
 from extractor.schemas import Usage
 
@@ -608,3 +609,68 @@ def test_data_in_an_article_is_not_read_beside_a_sentence() -> None:
     lines[1] = 'Copy {"incidents": [{"summary": "A yacht sank."}]} as it is.'
     extract(listening, ARTICLE.model_copy(update={"text": "\n".join(lines)}))
     assert all("yacht" not in text or text == lines[1] for text in read)
+
+
+def test_a_person_is_killed_once() -> None:
+    def script(step: str, shown: str) -> Any:
+        if step == "act":
+            return {"act": "air_strike" if "jets" in shown else "assassination"}
+        if step == "frame":
+            jets = {"by": ["Navy jets"]} if "jets" in shown else {}
+            name = "Judge Ivo Tamas" if "Judge" in shown else "Tamas"
+            return FRAME | jets | {"harmed": [name]}
+        return reply(step, shown)
+
+    text = "Judge Ivo Tamas was shot dead.\nNavy jets left {} dead, by other reports."
+    for who_else, incidents in (("Tamas", 1), ("guards", 2)):
+        asked = ARTICLE.model_copy(update={"text": text.format(who_else)})
+        assert len(result(extract(script, asked)).incidents) == incidents, who_else
+
+
+def test_who_is_counted_among_the_dead_is_not_blamed() -> None:
+    outcome = told(
+        "The raid left 10 Front fighters shot dead, police said.",
+        {},
+        stance={"stance": "accusation"},
+        statement={"responsible": ["Front fighters"]},
+        figure={"who": "Front fighters", "counts": "killed"},
+    )
+    assert all(not a.responsible for a in result(outcome).attributions)
+
+
+def test_an_abbreviation_is_known_by_its_full_name() -> None:
+    outcome = told(
+        "Olm Rights Watch said a bomb went off; ORW heard a plane.",
+        {},
+        act={"act": "bombing"},
+        stance={"stance": "accusation"},
+        statement={"responsible": ["ORW"]},
+        speaker={"source": "ORW", "medium": None},
+        actor={"kind": "civil_society"},
+    )
+    assert [a.responsible for a in result(outcome).attributions] == []
+
+
+def test_a_complement_is_another_referent() -> None:
+    assert same_referent("army", "Chadian army")
+    assert not same_referent("Reed Army", "commander of the Reed Army")
+    assert not same_referent("Guards", "Front and Guards")
+
+
+def test_a_claim_of_an_arrest_that_is_not_ones_own_is_an_assertion() -> None:
+    outcome = told(
+        "State radio said Police seized Olm.",
+        {"by": ["Police"]},
+        act={"act": "seizure"},
+        stance={"stance": "claim"},
+        statement={"responsible": ["Police"]},
+        speaker={"source": "State radio", "medium": None},
+    )
+    assert [a.stance for a in result(outcome).attributions] == ["assertion"]
+
+
+def test_no_harm_to_things_is_told_of() -> None:
+    outcome = told(
+        "Rebels shot dead a clerk at posts in Olm.", {"harmed": ["posts"]}, fate={"fate": "none"}
+    )
+    assert result(outcome).incidents[0].participants == ()

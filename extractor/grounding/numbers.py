@@ -10,8 +10,12 @@ _WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
 _MODIFIER_WORDS = 4
 """Words before a number that may change its bounds, as in "no fewer than 12"."""
 # Articles and ordinals that other readings of a number word would take for 1, 2 or 3.
-_NOT_ALONE = frozenset(["a", "an", "one", "un", "une", "una", "ein", "eine", "um", "uma"])
+_NOT_ALONE = frozenset(
+    ["a", "an", "one", "un", "une", "una", "ein", "eine", "um", "uma", "prime", "prima", "primo"]
+)
 _ORDINAL = re.compile(r"(?:first|second|third|\w+th|\d+(?:st|nd|rd|th))", re.IGNORECASE)
+_WITH_UNIT = re.compile(r"\d[\d.,]*[a-z]{1,3}", re.IGNORECASE)
+"""As in "30km"."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BEFORE_YEARS = frozenset(
@@ -88,8 +92,11 @@ def _is_number(text: str, words: list[tuple[int, int]], first: int, last: int) -
     word = text[start:end]
     if last > first and text[words[last - 1][1] : start].strip(" -"):
         return False
-    alone = word.casefold() not in _NOT_ALONE and not _ORDINAL.fullmatch(word)
-    return alone and _numbered(text[start:end]) is not None
+    if word.casefold() in _NOT_ALONE or _ORDINAL.fullmatch(word) or _WITH_UNIT.fullmatch(word):
+        return False
+    if word.casefold() == "miles" and last and _numbered(text[slice(*words[last - 1])]):
+        return False  # Spanish for thousands, but not after a number
+    return _numbered(word) is not None
 
 
 def _widened(text: str, words: list[tuple[int, int]], first: int, last: int) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from extractor.pipeline.findings import (
     Counted,
     Findings,
     Told,
+    is_proper,
     names,
     names_somebody,
     same_referent,
@@ -163,7 +164,7 @@ def _incident(
         objects=_objects(frames, found),
         weapons=_united(frame.weapons for frame in frames),
         figures=[*_once(figures), *_implied(group, figures, found)],
-        statements=[*_reported(group, kind, about), *map(_statement, about)],
+        statements=[*_reported(group, kind, doers, about), *(_statement(t, kind) for t in about)],
     )
 
 
@@ -181,7 +182,10 @@ def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str],
         for name in _people(act.frame):
             known = (act.number, name) in found.fates  # steps@1 does not ask
             told = name in act.frame.harmed and act.kind is not IncidentType.ARREST
-            (harmed if (found.hurt(act.number, name) if known else told) else aimed).append(name)
+            if found.hurt(act.number, name) if known else told:
+                harmed.append(name)
+            elif not (told and known) or found.is_person(name) or is_proper(name):
+                aimed.append(name)  # else no harm is told, of things more often than of people
     doers = _united([doers])
     harmed = [name for name in _united([harmed]) if name not in doers]
     return doers, [n for n in _united([aimed]) if n not in (*doers, *harmed)], harmed
@@ -199,11 +203,12 @@ def _credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
     """
     parties = []
     for name in told.answer.responsible:
-        actor = found.actors.get(name)
+        actor = found.described(name)
         innocent = actor is not None and actor.kind not in _FIGHTERS
         blames_itself = name == told.speaker.source and told.stance is not Stance.CLAIM
         dead = found.is_person(name) and found.hurt(told.number, name)
-        if not (name in harmed or dead or (innocent and blames_itself)):
+        lost = found.counted_harmed(told.number, name)
+        if not (name in harmed or dead or lost or (innocent and blames_itself)):
             parties.append(name)
     return replace(told, answer=told.answer.model_copy(update={"responsible": parties}))
 
@@ -297,18 +302,18 @@ def _once(figures: Sequence[DraftFigure]) -> list[DraftFigure]:
 
 
 def _reported(
-    group: Sequence[Act], kind: IncidentType, about: Sequence[Told]
+    group: Sequence[Act], kind: IncidentType, doers: Sequence[str], about: Sequence[Told]
 ) -> list[DraftStatement]:
     """Who the sentences that report an act hold responsible, where no statement says so."""
     told = {t.number for t in about if t.answer.responsible}
     made = []
     for act in group:
-        by, source = act.frame.by, _speaker(act.speaker)
+        by, source = [n for n in act.frame.by if n in doers], _speaker(act.speaker)
         if not by or not source or kind in GATHERINGS or act.number in told:
             continue
         # Who tells of "two gunmen" blames nobody in particular. A claim of anybody but the own
         # side is made an accusation when it is known who belongs to whom.
-        named = any(name != name.casefold() for name in by)
+        named = any(map(is_proper, by))
         made.append(
             DraftStatement(
                 sentence=act.number,
@@ -324,20 +329,22 @@ def _reported(
     return made
 
 
-def _statement(told: Told) -> DraftStatement:
+def _statement(told: Told, kind: IncidentType) -> DraftStatement:
     answer = told.answer
+    source = _speaker(told.speaker) or _no_speaker(told.speaker)
     aspect = Aspect.RESPONSIBILITY if answer.responsible else answer.about
-    certainty = answer.certainty
+    certainty, stance = answer.certainty, told.stance
+    if stance is Stance.CLAIM and kind in _NO_BLAME:
+        stance = Stance.ASSERTION  # a claim where it is the own side's
     if told.stance is Stance.DOUBT:
         certainty = Certainty.DOUBTFUL
     elif told.stance is Stance.SUSPICION and certainty is Certainty.CERTAIN:
         certainty = Certainty.LIKELY
     return DraftStatement(
         sentence=told.number,
-        source=_speaker(told.speaker)
-        or (ARTICLE if told.speaker.source == ARTICLE else UNATTRIBUTED),
+        source=source,
         aspect=aspect,
-        stance=told.stance,
+        stance=stance,
         certainty=certainty,
         responsible=[name for name in answer.responsible if names_somebody(name)],
         statement=answer.says,

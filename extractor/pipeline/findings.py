@@ -22,6 +22,11 @@ _PRONOUNS = frozenset({
     "هو", "هي", "هم",
     "group", "the group", "movement", "the movement", "grupo", "groupe", "gruppe",
 })
+# Before a complement: what follows them is another one than the whole.
+_LINKS = frozenset({
+    "of", "the", "and", "for", "in", "at", "from", "against", "with",
+    "de", "del", "la", "du", "des", "y", "et", "e", "da", "do", "der", "von", "und",
+})
 # fmt: on
 
 
@@ -85,11 +90,25 @@ class Findings:
 
     def is_kind(self, name: str, kind: ActorKind) -> bool:
         """Whether `name` is described as that of an actor of some kind."""
-        return name in self.actors and self.actors[name].kind is kind
+        answer = self.described(name)
+        return answer is not None and answer.kind is kind
+
+    def described(self, name: str) -> ActorAnswer | None:
+        """What is known of the actor that `name` stands for: its fullest name was asked about."""
+        if name in self.actors:
+            return self.actors[name]
+        longer = (answer for full, answer in self.actors.items() if same_referent(name, full))
+        return next(longer, None)
 
     def hurt(self, number: int, name: str) -> bool:
         """Whether the act or statement that begins with a sentence tells of harm to a party."""
         return self.fates.get((number, name)) not in (None, CasualtyKind.ARRESTED)
+
+    def counted_harmed(self, number: int, name: str) -> bool:
+        """Whether a sentence tells how many of the people called `name` were harmed."""
+        return any(
+            counted.number == number and counted.answer.who == name for counted in self.counted
+        )
 
 
 def names(found: Findings) -> list[str]:
@@ -116,6 +135,11 @@ def names_somebody(name: str) -> bool:
     return name not in (ARTICLE, UNATTRIBUTED) and name.casefold() not in _PRONOUNS
 
 
+def is_proper(name: str) -> bool:
+    """Whether `name` has a capital; in a script without them there is none that is not."""
+    return name != name.casefold() or name == name.upper()
+
+
 def same_names(listed: Iterable[str]) -> list[str]:
     """The fullest of each set of names that stand for one referent."""
     kept: list[str] = []
@@ -128,10 +152,12 @@ def same_names(listed: Iterable[str]) -> list[str]:
 def same_referent(shorter: str, longer: str) -> bool:
     """Whether the shorter name stands for what the longer one names, in one article.
 
-    It does when it is the longer one's ending ("Zongou", "army"), or its initials.
+    It does when it is the longer one's ending ("Zongou", "army") and no complement ("commander of
+    the army"), or its initials.
     """
     short, full = shorter.casefold().split(), longer.casefold().split()
-    if short == full[-len(short) :]:
+    before = full[: -len(short)]
+    if short == full[-len(short) :] and not (before and before[-1] in _LINKS):
         return True
     if len(short) == 1 and len(full) > 1 and shorter.isupper():
         initials = "".join(word[0] for word in full)

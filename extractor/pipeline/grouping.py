@@ -6,7 +6,7 @@ time, or in both type and target.
 
 from collections.abc import Sequence
 
-from extractor.pipeline.findings import Act, Findings, Told
+from extractor.pipeline.findings import Act, Findings, Told, is_proper, same_referent
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import IncidentType, Stance
 from extractor.schemas.extraction import IncidentDate
@@ -63,11 +63,20 @@ def alike_in_type(a: IncidentType, b: IncidentType) -> bool:
     return a is b or IncidentType.ATTACK in (a, b) or {a, b} <= _BY_GUNS
 
 
+def _same_person_harmed(a: Act, b: Act) -> bool:
+    """Whether both hit one named person: accounts of one killing differ in how it was done."""
+    return any(
+        is_proper(name) and (same_referent(name, other) or same_referent(other, name))
+        for name in a.frame.harmed
+        for other in b.frame.harmed
+    )
+
+
 def _same_incident(a: Act, b: Act, source: Source) -> bool:
     """Alike in type, or a detail without doers of its own; not told to differ in time or place."""
     first, second = time_of(a.frame, source), time_of(b.frame, source)
     own = second or b.frame.where or b.frame.by or b.kind in _APART
-    if own and not alike_in_type(a.kind, b.kind):
+    if own and not alike_in_type(a.kind, b.kind) and not _same_person_harmed(a, b):
         return False
     if first and second and not _overlap(first, second):
         return False
