@@ -139,6 +139,25 @@ def test_tables_of_what_is_stored(
     assert len(lines) == 12
 
 
+def test_tables_are_put_into_a_page(gold: Path, tmp_path: Path) -> None:
+    out, page = tmp_path / "out", tmp_path / "page.md"
+    stored(out, "plain", result(ARTICLE, LESS), result(QUIET, None))
+    into = ["table", str(gold), "--out", str(out), "--systems", "plain", "--into", str(page)]
+    page.write_text("# A page\n", "utf-8")
+    assert command.main(into) == 2
+    assert page.read_text("utf-8") == "# A page\n"
+    page.write_text(
+        f"# A page\n<!-- table of {gold} -->\nstale\n<!-- end of table -->\nend\n", "utf-8"
+    )
+    assert command.main(into) == 0
+    once = page.read_text("utf-8")
+    assert "| plain |" in once
+    assert "stale" not in once
+    assert once.endswith("<!-- end of table -->\nend\n")
+    assert command.main(into) == 0
+    assert page.read_text("utf-8") == once
+
+
 def test_only_articles_with_a_result_of_every_system_count(
     gold: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

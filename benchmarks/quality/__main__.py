@@ -5,8 +5,9 @@
     python -m benchmarks.quality read GOLD --out DIR --systems plain,langextract
 
 `run` asks; each result is appended to `DIR/SYSTEM.jsonl` as it comes, and what is there is not
-asked again. `table` scores what is there, without a model. `read` reads the stored answers of
-peers again, for when the reading of them was changed.
+asked again. `table` scores what is there, without a model; with `--into PAGE` it puts the tables
+into a page, between `<!-- table of GOLD -->` and `<!-- end of table -->`. `read` reads the stored
+answers of peers again, for when the reading of them was changed.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from benchmarks.quality.results import (
     write_results,
 )
 from benchmarks.quality.systems import READERS, opened
-from benchmarks.quality.table import read_data, table
+from benchmarks.quality.table import put_into, read_data, table
 from extractor import Article
 from extractor.errors import ConfigError, ExtractorError
 from extractor.fingerprint import text_sha256
@@ -65,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
         if name == "run":
             command.add_argument("--max-tokens", type=int, default=MAX_TOKENS)
             command.add_argument("--seconds", type=float, default=SECONDS)
+        if name == "table":
+            command.add_argument("--into", type=Path, help="page to put the tables into")
     return made
 
 
@@ -90,11 +93,15 @@ def run(given: argparse.Namespace) -> None:
 
 
 def show(given: argparse.Namespace) -> None:
-    """Print the tables of what is stored."""
+    """Print the tables of what is stored, or put them into a page."""
     gold = read_data(given.gold, given.format)
     wanted = {article.id for article in _articles(given)}
     stored = {name: read_results(results_path(given.out, name)) for name in given.systems}
-    print(table(stored, gold.of(wanted), [*READERS]))
+    made = table(stored, gold.of(wanted), [*READERS])
+    if given.into is None:
+        print(made)
+    else:
+        put_into(given.into, str(given.gold), made)
 
 
 def read(given: argparse.Namespace) -> None:

@@ -145,6 +145,21 @@ def table(results: Mapping[str, Sequence[PeerResult]], gold: Gold, peers: Sequen
     return "\n".join(lines)
 
 
+def put_into(page: Path, gold: str, made: str) -> None:
+    """Put tables of a gold set in place of those that a Markdown page has.
+
+    Raises:
+        ConfigError: if the page has no place for them.
+    """
+    text = page.read_text("utf-8")
+    start, end = f"<!-- table of {gold} -->\n", "<!-- end of table -->"
+    before, found, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ConfigError(f"{page}: has no line {start.strip()} with {end} after it")
+    page.write_text(f"{before}{start}\n{made}\n\n{end}{after}", "utf-8")
+
+
 def _latest(stored: Sequence[PeerResult], articles: Sequence[Article]) -> dict[str, PeerResult]:
     """The results by article, of the last way in which the system asked."""
     texts = {article.id: text_sha256(article.text) for article in articles}
