@@ -130,7 +130,7 @@ def test_decisions_about_an_earlier_result_do_not_count(folder: Path, ann: Revie
     now = ann.page(1)
     assert now is not None
     assert (now.version, now.stale, now.rows, now.reviewed.done) == (2, 2, (), False)
-    assert "2 decisions about an earlier result" in pages.article_page(now, "ann")
+    assert "2 decisions about an earlier result" in pages.article_page(now, (None, None), "ann")
     assert ann.decide(now, DONE).version == 3
 
 
@@ -154,6 +154,7 @@ def test_an_article_without_a_result_can_be_filled_in(ann: ReviewedRun) -> None:
 
 
 def test_a_pending_or_missing_article_has_no_page(ann: ReviewedRun) -> None:
+    assert [ann.neighbours(n) for n in (1, 3, 5)] == [(None, 2), (2, 4), (4, None)]
     assert ann.page(6) is None
     assert ann.page(99) is None
 
@@ -208,8 +209,21 @@ def test_the_corrected_result_is_gold(folder: Path, ann: ReviewedRun) -> None:
     model = evaluate([seen.outcome], [gold], samples=10)
     assert perfect.overall.f1 == 1
     assert model.fields["incident.type"].f1 == 0
-    log = [json.loads(line) for line in (folder / REVIEWED / names[2]).open()]
+    log = [
+        json.loads(line) for line in (folder / REVIEWED / names[2]).read_text("utf-8").splitlines()
+    ]
     assert [(one["kind"], one["new"]) for one in log] == [("correct", "arson"), ("done", None)]
+
+
+def test_a_run_is_scored_by_what_people_made_of_it(folder: Path, ann: ReviewedRun) -> None:
+    seen = ann.page(1)
+    assert seen is not None
+    ann.decide(ann.decide(seen, ARSON), DONE)
+    for how in (["--format", "jsonl"], ["--reviewed"]):
+        assert run("export", str(folder), *how).exit_code == 0
+    result = run("evaluate", f"{folder}/tables", f"{folder}/reviewed", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["fields"]["incident.type"]["f1"] == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["--format", "csv", "--reviewed"]])

@@ -141,7 +141,7 @@ def _incident(incident: Incident, names: Names, actors: Options) -> Iterator[Ite
     yield _date(incident, at)
     yield _place(incident, at)
     for part in incident.participants:
-        label = f"Part of {names.of([part.actor])[0]}"
+        label = f"Role of {names.of([part.actor])[0]}"
         role = _choice("value", "Role", ParticipantRole, part.role)
         path = f"{at}.participants.{part.actor}"
         yield Item(path, label, part.role, part.actor, (role,), True)

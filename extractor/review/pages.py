@@ -40,9 +40,9 @@ def list_page(articles: Sequence[tuple[Listed, list[DecisionRow]]], reviewer: st
     )
 
 
-def article_page(page: Page, reviewer: str) -> str:
-    """The page of one article."""
-    return _render("review_article.html", **_values(page, reviewer))
+def article_page(page: Page, ways: tuple[int | None, int | None], reviewer: str) -> str:
+    """The page of one article; `ways` are the positions of the articles before and after."""
+    return _render("review_article.html", ways=ways, **_values(page, reviewer))
 
 
 def fragment(page: Page, reviewer: str) -> str:

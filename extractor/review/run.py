@@ -108,6 +108,11 @@ class ReviewedRun:
         with self._lock:
             return self._page(position)
 
+    def neighbours(self, position: int) -> tuple[int | None, int | None]:
+        """Positions of the articles before and after one that have a page too."""
+        with self._lock:
+            return self._decisions.neighbours(position)
+
     def decide(self, seen: Page, decision: Decision) -> Page:
         """Write down a decision about the article as it was seen.
 

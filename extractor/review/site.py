@@ -160,7 +160,8 @@ class Site:
             body = pages.asset(path.rpartition("/")[2]).encode()
             return Response(HTTPStatus.OK, body, {"Content-Type": _ASSETS[path]})
         page = self._page(path.removeprefix("/articles/"))
-        return _html(pages.article_page(page, self._run.reviewer))
+        ways = self._run.neighbours(page.position)
+        return _html(pages.article_page(page, ways, self._run.reviewer))
 
     def _page(self, number: str) -> Page:
         page = None

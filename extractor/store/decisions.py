@@ -41,6 +41,17 @@ class Decisions:
                 )
             db.execute("INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
+    def neighbours(self, position: int) -> tuple[int | None, int | None]:
+        """Positions of the articles with an outcome before and after one."""
+        with self._ledger.reading() as db:
+            before, after = db.execute(
+                "SELECT max(a.position) FILTER (WHERE a.position < ?1),"
+                " min(a.position) FILTER (WHERE a.position > ?1)"
+                " FROM articles a JOIN work w ON w.id = a.work WHERE w.state <> 'pending'",
+                (position,),
+            ).fetchone()
+        return before, after
+
     def articles(self) -> Iterator[Listed]:
         """The articles of the run, in order."""
         with self._ledger.reading() as db:

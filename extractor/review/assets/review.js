@@ -50,7 +50,7 @@
     const onward = decision.kind === "accept" || decision.kind === "reject";
     const added =
       decision.kind === "add" && items().find((item) => !before.has(item.dataset.path));
-    focus(added || at(decision.path) ?? items()[position], onward && Boolean(at(decision.path)));
+    focus((added || at(decision.path)) ?? items()[position], onward && Boolean(at(decision.path)));
   }
 
   // The markup is the server's own and escaped there; the page's policy lets no script of it run.
@@ -97,6 +97,7 @@
 
   function open(form) {
     if (!form) return;
+    remember();
     close();
     form.hidden = false;
     const words = form.elements.quote;
