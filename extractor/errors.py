@@ -37,6 +37,14 @@ class BudgetError(ExtractorError):
     """The next call would exceed the budget of money or tokens, so it was not made."""
 
 
+class ReviewError(ExtractorError):
+    """A person's decision cannot be applied to a result; the message says why."""
+
+
+class ConflictError(ExtractorError):
+    """Somebody else decided about the same article in the meantime. Look again, then decide."""
+
+
 class FailureKind(StrEnum):
     """Why a model gave no usable answer."""
 

@@ -116,7 +116,7 @@ def extractor_command(arguments: list[str]) -> None:
         ["models", "pull"],
         ["models", "serve"],
     )
-    needs_data = path in (["evaluate"], ["compare"], ["report"], ["status"], ["export"])
+    needs_data = path in (["evaluate"], ["compare"], ["report"], ["review"], ["status"], ["export"])
     if (needs_model or needs_data) and "--help" not in rest:
         command.make_context(path[-1], [*rest])
         for word in rest:

@@ -17,6 +17,10 @@ from playwright.sync_api import Browser, sync_playwright
 from extractor import Outcome, Provenance, Status, Usage, compare, evaluate, read_gold
 from extractor.report.evaluation import comparison_page, evaluation_page
 from extractor.report.results import results_page
+from extractor.review import pages
+from extractor.review.apply import review
+from extractor.review.decisions import Decision, DecisionKind
+from extractor.review.run import Page
 
 ROOT = Path(__file__).parents[2]
 LABELLED = ROOT / "examples" / "labelled"
@@ -64,6 +68,23 @@ def labelled() -> list[Outcome]:
     ]
 
 
+def under_review(outcome: Outcome) -> str:
+    """The page of an article of which the first values are decided, as one file."""
+    found = outcome.extraction
+    assert found
+    decisions = [
+        Decision(kind=DecisionKind.ACCEPT, path=f"incidents.i1{name}") for name in ("", ".type")
+    ]
+    decisions += [Decision(kind=DecisionKind.CORRECT, path="incidents.i1.status", new="attempted")]
+    reviewed = review(found, outcome.article.text, decisions)
+    page = pages.article_page(Page(1, outcome, "", 3, (), reviewed), (None, 2), "ann")
+    for name in ("style.css", "review.css"):
+        link = f'<link rel="stylesheet" href="/assets/{name}">'
+        page = page.replace(link, f"<style>{pages.asset(name)}</style>")
+    script = '<script src="/assets/article.js" defer></script>'
+    return page.replace(script, f"<script>{pages.asset('article.js')}</script>")
+
+
 def pictures() -> Iterator[Picture]:
     """All of them."""
     example = (ROOT / "docs" / "example-report.html").read_text("utf-8")
@@ -81,6 +102,10 @@ def pictures() -> Iterator[Picture]:
     yield Picture("run-whole", run, whole=True)
     yield Picture("run-dark", run, "dark")
     yield Picture("run-narrow", run, width=NARROW, whole=True)
+    reviewed = under_review(outcomes[0])
+    yield Picture("review", reviewed, hover='.item[data-path="incidents.i1.location"]')
+    yield Picture("review-dark", reviewed, "dark")
+    yield Picture("review-narrow", reviewed, width=NARROW, whole=True)
     yield Picture("evaluation", scores, whole=True)
     yield Picture("evaluation-dark", scores, "dark")
     yield Picture("evaluation-narrow", scores, width=NARROW)

@@ -302,8 +302,12 @@ def read_outcomes(folder: str | Path) -> Iterator[Outcome]:
     """
     with Ledger(Path(folder) / store.NAME, read_only=True) as ledger:
         for article, stored in ledger.results():
-            outcome = Outcome.model_validate_json(f'{{"article":{article},{stored[1:]}')
-            yield _own(outcome)
+            yield stored_outcome(article, stored)
+
+
+def stored_outcome(article: str, stored: str) -> Outcome:
+    """The outcome of an article, from both as a ledger keeps them."""
+    return _own(Outcome.model_validate_json(f'{{"article":{article},{stored[1:]}'))
 
 
 def _own(outcome: Outcome) -> Outcome:

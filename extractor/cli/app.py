@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from extractor.cli import batch, behaviour, evaluate, extract, models, prompts, report, schema
+from extractor.cli import (
+    batch,
+    behaviour,
+    evaluate,
+    extract,
+    models,
+    prompts,
+    report,
+    review,
+    schema,
+)
 from extractor.cli.console import say
 from extractor.cli.exits import INTERRUPTED, MISUSE
 from extractor.errors import ExtractorError
@@ -41,6 +51,7 @@ app = typer.Typer(
 extract.register(app)
 report.register(app)
 batch.register(app)
+review.register(app)
 evaluate.register(app)
 behaviour.register(app)
 schema.register(app)

@@ -26,9 +26,13 @@ from extractor.cli.run_progress import make_run_progress, told
 from extractor.errors import ConfigError
 from extractor.llm.models import ModelSettings
 from extractor.report.export import TableFormat, write_tables
+from extractor.review.run import write_reviewed
 
 TABLES = "tables"
 """Folder of a run that tables are written to unless another one is named."""
+
+REVIEWED = "reviewed"
+"""The same for the articles that people have reviewed."""
 
 Inputs = Annotated[
     list[str],
@@ -169,13 +173,30 @@ def status(run: RunFolder, as_json: AsJson = False) -> None:
 
 def export(
     run: RunFolder,
-    form: Annotated[TableFormat, typer.Option("--format", help="How the tables are written.")],
+    form: Annotated[
+        TableFormat | None,
+        typer.Option("--format", show_default=False, help="How the tables are written."),
+    ] = None,
+    reviewed: Annotated[
+        bool,
+        typer.Option("--reviewed", help="Instead of tables: what people corrected, as gold data."),
+    ] = False,
     out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Where to; default: tables/ in the run.")
+        str | None,
+        typer.Option(metavar="DIR", help="Where to; default: tables/ or reviewed/ in the run."),
     ] = None,
 ) -> None:
-    """Write what a run has so far as tables that join, and name the files."""
-    for file in write_tables(read_outcomes(run), out or Path(run) / TABLES, form):
+    """Write what a run has so far as tables that join, and name the files.
+
+    With --reviewed: the corrected results of the articles that a person marked as done.
+    """
+    if (form is None) is not reviewed:
+        raise ConfigError("give either --format for tables, or --reviewed")
+    if form is None:
+        files = write_reviewed(run, out or Path(run) / REVIEWED)
+    else:
+        files = write_tables(read_outcomes(run), out or Path(run) / TABLES, form)
+    for file in files:
         typer.echo(file)
 
 

@@ -12,7 +12,7 @@ Results = Annotated[
     typer.Argument(
         metavar="RESULTS",
         show_default=False,
-        help="Outcomes: a JSONL file, or a folder with outcomes.jsonl.",
+        help="Outcomes: a JSONL file, a folder with outcomes.jsonl, or the folder of a run.",
     ),
 ]
 Out = Annotated[

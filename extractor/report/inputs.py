@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from extractor.batch import run as batch
 from extractor.errors import ConfigError
 from extractor.evaluation.data import first_error, predictions_path, records
 from extractor.pipeline.outcome import Outcome
+from extractor.store.ledger import NAME as LEDGER
 
 
 def read_outcomes(path: str | Path) -> Iterator[Outcome]:
@@ -17,11 +19,15 @@ def read_outcomes(path: str | Path) -> Iterator[Outcome]:
     Of several for one article the last counts: a run that is taken up again appends.
 
     Args:
-        path: A JSONL file of outcomes, or a folder with `outcomes.jsonl`.
+        path: A JSONL file of outcomes, a folder with `outcomes.jsonl`, or that of a batch run.
 
     Raises:
         ConfigError: naming the file and line of what cannot be read.
+        StoreError: if the ledger of a run cannot be read.
     """
+    if (Path(path) / LEDGER).is_file():
+        yield from batch.read_outcomes(path)
+        return
     read = (_outcome(record, where) for where, record in records(predictions_path(path)))
     found = {outcome.article.id: outcome for outcome in read}
     if not found:

@@ -224,6 +224,17 @@ class Ledger:
             for _, article_id, article, outcome in rows:
                 yield _whole(article_id, article), outcome
 
+    def result(self, position: int) -> tuple[str, str] | None:
+        """The article at a position and its outcome, each as JSON; None where there is none."""
+        with self._guarded():
+            row = self._db.execute(
+                "SELECT a.id, a.article, o.outcome FROM articles a"
+                " JOIN work w ON w.id = a.work JOIN outcomes o ON o.work = w.id"
+                " WHERE w.state <> 'pending' AND a.position = ?",
+                (position,),
+            ).fetchone()
+        return row and (_whole(row[0], row[1]), row[2])
+
     def unreadable(self) -> list[str]:
         """What was said about each place of the input that could not be read."""
         with self._guarded():
@@ -290,6 +301,12 @@ class Ledger:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The open file, to read from; what goes wrong is a `StoreError`."""
+        with self._guarded():
+            yield self._db
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

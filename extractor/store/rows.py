@@ -101,3 +101,45 @@ class Counts(NamedTuple):
     duplicates: int
     usage: Usage
     cost_usd: float | None
+
+
+class DecisionRow(NamedTuple):
+    """A person's decision about an article, as the ledger keeps it.
+
+    Attributes:
+        article: Id of the article.
+        version: 1 for the first decision on the article, and so on without gaps.
+        base: Hash of the model's result that was decided on.
+        reviewer: Who decided.
+        made: When, in ISO format.
+        kind: What sort of decision.
+        path: The value that it is about.
+        old: The value before, as JSON.
+        new: The value after, as JSON.
+    """
+
+    article: str
+    version: int
+    base: str
+    reviewer: str
+    made: str
+    kind: str
+    path: str
+    old: str
+    new: str
+
+
+class Listed(NamedTuple):
+    """An article of a run as a list shows it.
+
+    Attributes:
+        position: Its number in the input, from 1.
+        id: Its identifier.
+        title: Its headline, or None.
+        status: The status of its outcome, or None where it has none yet.
+    """
+
+    position: int
+    id: str
+    title: str | None
+    status: str | None

@@ -47,6 +47,29 @@ STEPS = (
         CREATE TABLE unreadable (position INTEGER PRIMARY KEY, message TEXT NOT NULL);
         """,
     ),
+    (
+        "decisions of people",
+        """
+        -- A log that only grows: what is taken back is a row of its own. `base` is the hash of the
+        -- result that was decided on, so that a new result of the model does not inherit it.
+        CREATE TABLE decisions (
+            article TEXT NOT NULL,
+            version INTEGER NOT NULL CHECK (version > 0),
+            base TEXT NOT NULL,
+            reviewer TEXT NOT NULL,
+            made TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            path TEXT NOT NULL,
+            old TEXT NOT NULL,
+            new TEXT NOT NULL,
+            PRIMARY KEY (article, version)
+        ) WITHOUT ROWID;
+        CREATE TRIGGER decisions_stand BEFORE UPDATE ON decisions
+            BEGIN SELECT raise(ABORT, 'decisions are only added'); END;
+        CREATE TRIGGER decisions_stay BEFORE DELETE ON decisions
+            BEGIN SELECT raise(ABORT, 'decisions are only added'); END;
+        """,
+    ),
 )
 """Names and statements, in order. A released step is never edited; a change is a new step."""
 

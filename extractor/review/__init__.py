@@ -1,0 +1,1 @@
+"""A page on loopback on which people accept, reject and correct what a run extracted."""
