@@ -68,7 +68,9 @@ NEW = {
         lambda code: {"name": None, "city": None, "region": None, "country": code}
     ),
 }
-ODD = st.sampled_from([None, "", "x", 3, [], [{}], {}, {"low": 3}, {"source": {}}, [["a1"]]])
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "", "x", 3, [], [{}], {}, {"low": 3}, {"source": {}}, [["a1"]]]
+)
 WORDS = st.sampled_from(SENTENCES).map(lambda one: {"start": TEXT.index(one), "quote": one})
 ADDED = {
     "incidents": st.fixed_dictionaries(
@@ -293,7 +295,7 @@ def test_a_source_can_be_the_article() -> None:
 
 def test_records_are_added_from_words_of_the_text() -> None:
     words = SENTENCES[5]
-    at = {"start": TEXT.index(words), "quote": words}
+    at: dict[str, Any] = {"start": TEXT.index(words), "quote": words}
     reviewed = decide(
         (ADD, "actors", {"start": at["start"] + 2, "quote": "witness", "kind": "person"}),
         (

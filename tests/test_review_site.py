@@ -221,7 +221,7 @@ def test_a_run_is_scored_by_what_people_made_of_it(folder: Path, ann: ReviewedRu
     ann.decide(ann.decide(seen, ARSON), DONE)
     for how in (["--format", "jsonl"], ["--reviewed"]):
         assert run("export", str(folder), *how).exit_code == 0
-    result = run("evaluate", f"{folder}/tables", f"{folder}/reviewed", "--format", "json")
+    result = run("evaluate", f"{folder}/tables", f"{folder}/reviewed", "--json", "-")
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["fields"]["incident.type"]["f1"] == 0
 

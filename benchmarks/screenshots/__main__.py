@@ -77,7 +77,7 @@ def under_review(outcome: Outcome) -> str:
     ]
     decisions += [Decision(kind=DecisionKind.CORRECT, path="incidents.i1.status", new="attempted")]
     reviewed = review(found, outcome.article.text, decisions)
-    page = pages.article_page(Page(1, outcome, "", 3, (), reviewed), (None, 2), "ann")
+    page = pages.article_page(Page(1, outcome, "", 0, (), reviewed), (None, 2), "ann")
     for name in ("style.css", "review.css"):
         link = f'<link rel="stylesheet" href="/assets/{name}">'
         page = page.replace(link, f"<style>{pages.asset(name)}</style>")

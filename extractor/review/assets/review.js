@@ -48,8 +48,12 @@
     show((await response.json()).html);
     tell(`Saved: ${decision.kind} ${decision.path ?? ""}`);
     const onward = decision.kind === "accept" || decision.kind === "reject";
+    // Who is held responsible gets a part in the incident, which stands before the statement.
     const added =
-      decision.kind === "add" && items().find((item) => !before.has(item.dataset.path));
+      decision.kind === "add" &&
+      items().find(
+        ({ dataset: { path } }) => !before.has(path) && `.${path}`.includes(`.${decision.path}.`),
+      );
     focus((added || at(decision.path)) ?? items()[position], onward && Boolean(at(decision.path)));
   }
 
