@@ -77,6 +77,10 @@ class Answer:
     usage: Usage
 
 
+class Unanswered(Exception):  # noqa: N818 - nothing is wrong
+    """The answer to a question is not there yet, so the article has to wait for it."""
+
+
 class LLM(Protocol):
     """A language model that answers questions with JSON.
 
@@ -93,6 +97,7 @@ class LLM(Protocol):
 
         Raises:
             ProviderError: when the endpoint stays out of reach or refuses the request.
+            Unanswered: when answers are collected, and this one is not there yet.
         """
         ...
 

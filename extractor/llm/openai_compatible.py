@@ -1,7 +1,6 @@
-"""Models behind an OpenAI-compatible chat endpoint. The only module that knows the SDK."""
+"""Models behind an OpenAI-compatible chat endpoint. Beside `openai_batches`, all of the SDK."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
@@ -14,12 +13,14 @@ from weakref import WeakKeyDictionary
 import httpx2
 import instructor
 import openai
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, ValidationError, create_model
 
 from extractor.errors import ConfigError, FailureKind, ProviderError
 from extractor.llm.address import is_loopback, is_openai, shown
 from extractor.llm.base import LLM, Answer, Finish, Question
+from extractor.llm.completion import Choice, Completion, json_or_none, usage_of, without_fence
 from extractor.llm.messages import Endpoint, error_of
+from extractor.llm.openai_batches import Batches
 from extractor.llm.retry import RetryPolicy, kind_of_status, parse_retry_after, retrying
 from extractor.schemas import Usage
 
@@ -58,39 +59,19 @@ _INSTRUCTOR_MODE = {
 }
 
 
-class _Function(BaseModel):
-    arguments: str
-
-
-class _ToolCall(BaseModel):
-    function: _Function
-
-
-class _Message(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
-    tool_calls: list[_ToolCall] | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Completion(BaseModel):
-    """The parts of a chat completion that are used."""
-
-    choices: list[_Choice] = Field(min_length=1)
-
-
 @dataclass
 class _Exchange:
-    """What one HTTP request brought, filled in while the SDK is at work."""
+    """What one HTTP request brought, filled in while the SDK is at work.
+
+    A request that is `held` is only noted in `sent` and does not go out.
+    """
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     cut: bool = False
+    held: bool = False
+    sent: bytes | None = None
 
 
 # The SDK and instructor wrap, retype or hide what came back, each in its own way. The
@@ -102,9 +83,12 @@ class _BoundedClient(openai.DefaultAsyncHttpxClient):
     """An HTTP client that reads no more than `MAX_RESPONSE_BYTES` and notes what it read."""
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        exchange = _exchange.get()
+        if exchange.held:
+            exchange.sent = await request.aread()
+            raise httpx2.RequestError("held back", request=request)
         options["stream"] = True
         response = await super().send(request, **options)
-        exchange = _exchange.get()
         body = bytearray()
         try:
             async for chunk in response.aiter_bytes():
@@ -204,6 +188,37 @@ class OpenAICompatible(LLM):
         usage = sum(spent, Usage.zero())
         return Answer(text=answer.text, finish=answer.finish, usage=usage)
 
+    async def request(self, question: Question) -> Any:
+        """The JSON body of the request that `ask` sends, for sending it in another way.
+
+        Raises:
+            ConfigError: when the question's parameters are none that the endpoint takes.
+        """
+        exchange = _Exchange(held=True)
+        caught = await self._send(self._arguments(question), question.schema, exchange)
+        if exchange.sent is None:
+            self._raise_unanswered(caught)
+        return json_or_none(exchange.sent)
+
+    def read(self, status: int, body: bytes) -> Answer:
+        """The answer in a response that came in another way.
+
+        Raises:
+            ProviderError: when it is an error or no chat completion.
+        """
+        value = json_or_none(body)
+        answer = self._read(_Exchange(status=status, body=body), value)
+        return Answer(answer.text, answer.finish, usage_of(value))
+
+    def batches(self) -> Batches:
+        """The endpoint's interface for batches; to be closed on its own."""
+        return Batches(
+            self._endpoint,
+            base_url=self._base_url,
+            timeout=self._timeout,
+            retry=RetryPolicy(),
+        )
+
     async def aclose(self) -> None:
         """Close the connections of the running event loop. May be called twice."""
         opened = self._clients.pop(asyncio.get_running_loop(), None)
@@ -252,14 +267,17 @@ class OpenAICompatible(LLM):
         caught = await self._send(arguments, schema, exchange)
         # Errors are raised from here, after the handlers, so that none carries an SDK error,
         # with its request and headers, as its context.
-        value = _json_or_none(exchange.body)
-        spent.append(_usage(value))
+        value = json_or_none(exchange.body)
+        spent.append(usage_of(value))
         if exchange.status is None:
             self._raise_unanswered(caught)
-        if not 200 <= exchange.status < 300:
+        return self._read(exchange, value)
+
+    def _read(self, exchange: _Exchange, value: Any) -> Answer:
+        if not 200 <= (exchange.status or 0) < 300:
             return self._refused_or_raise(exchange, value)
         try:
-            completion = _Completion.model_validate(value)
+            completion = Completion.model_validate(value)
         except ValidationError:
             completion = None
         if completion is None:
@@ -313,7 +331,7 @@ class OpenAICompatible(LLM):
             retry_after=parse_retry_after(exchange.headers),
         )
 
-    def _answer(self, choice: _Choice) -> Answer:
+    def _answer(self, choice: Choice) -> Answer:
         message = choice.message
         if message.refusal or choice.finish_reason == "content_filter":
             text = self._endpoint.clean(message.refusal or message.content or "")
@@ -322,7 +340,7 @@ class OpenAICompatible(LLM):
         if self._mode is Mode.TOOLS and message.tool_calls:
             text = message.tool_calls[0].function.arguments
         elif self._mode is Mode.JSON:
-            text = _without_fence(text)
+            text = without_fence(text)
         finish = Finish.LENGTH if choice.finish_reason == "length" else Finish.STOP
         # Some proxies complain about a key in the words of the model.
         return Answer(self._endpoint.without_key(text), finish, Usage.zero())
@@ -357,42 +375,3 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _json_or_none(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _usage(value: Any) -> Usage:
-    usage = _mapping(_mapping(value).get("usage"))
-    details = _mapping(usage.get("prompt_tokens_details"))
-    return Usage(
-        input_tokens=_count(usage.get("prompt_tokens")),
-        cached_tokens=_count(details.get("cached_tokens")),
-        output_tokens=_count(usage.get("completion_tokens")),
-        requests=1,
-    )
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def _without_fence(text: str) -> str:
-    """The content of the first code fence; the text itself if it has none or is JSON."""
-    if text.lstrip().startswith(("{", "[")):
-        return text
-    _, opened, rest = text.partition("```")
-    if not opened:
-        return text
-    first_line, newline, content = rest.partition("\n")
-    if newline and first_line.strip().isalpha():
-        rest = content
-    return rest.partition("```")[0].strip()

@@ -1,19 +1,21 @@
 """Ask, check, ask again: one owner for everything that is wrong with an answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from extractor.errors import BudgetError, ProviderError
-from extractor.llm.base import LLM, Answer, Finish, Message, Question
+from extractor.llm.base import LLM, Answer, Finish, Message, Question, Unanswered
 from extractor.prompting import Prompt, Step
 from extractor.schemas import Usage
 from extractor.validation import Issue, parse_answer
 
 _T = TypeVar("_T", bound=BaseModel)
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 _LISTED = 10
 """Problems named in one re-ask; a small model loses the thread of more."""
@@ -88,6 +90,25 @@ class Budget:
         self.reserved = self.reserved.minus(reserved) if self._in_flight else Spending()
         self.spent = self.spent.plus(taken)
         self._settled.set()
+
+    async def ask(self, llm: LLM, question: Question) -> Answer:
+        """An answer, if the budget allows the call.
+
+        Raises:
+            BudgetError: if it does not.
+            ProviderError: if the endpoint gave none.
+        """
+        reserved = await self.reserve(question.most(), llm)
+        used = Usage.zero()
+        try:
+            answer = await llm.ask(question)
+            used = answer.usage
+        except ProviderError as error:
+            used = error.usage
+            raise
+        finally:
+            self.settle(reserved, used, llm)
+        return answer
 
     def _exceeded(self, call: Spending) -> str | None:
         """Which limit the call could pass, or None."""
@@ -199,16 +220,32 @@ class Asker:
             max_tokens=max_tokens,
             parameters=self.prompt.settings.parameters,
         )
-        reserved = await self.budget.reserve(question.most(), self.llm)
-        tally.attempts += 1
-        used = Usage.zero()
         try:
-            answer = await self.llm.ask(question)
-            used = answer.usage
+            answer = await self.budget.ask(self.llm, question)
         except ProviderError as error:
-            used = error.usage
+            tally.attempts += 1
+            tally.usage += error.usage
             raise
-        finally:
-            tally.usage += used
-            self.budget.settle(reserved, used, self.llm)
+        tally.attempts += 1
+        tally.usage += answer.usage
         return answer
+
+
+async def each(items: Iterable[_In], work: Callable[[_In], Awaitable[_Out]]) -> list[_Out]:
+    """What `work` gives for every item, none of which needs what another gives.
+
+    Where answers are collected, the first questions of all items are asked together.
+
+    Raises:
+        Unanswered: if any item waits for an answer, after all have been begun.
+    """
+    found: list[_Out] = []
+    waiting: Unanswered | None = None
+    for item in items:
+        try:
+            found.append(await work(item))
+        except Unanswered as error:
+            waiting = error
+    if waiting is not None:
+        raise waiting
+    return found

@@ -3,14 +3,13 @@
 import asyncio
 import copy
 import queue
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from importlib.metadata import version
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 from extractor.articles import Article
 from extractor.errors import BudgetError, ConfigError, ExtractorError, ProviderError
@@ -21,6 +20,7 @@ from extractor.llm.base import LLM
 from extractor.llm.models import ModelSettings, resolve_model
 from extractor.pipeline.ask import AnswerError, Asker, Budget, Tally
 from extractor.pipeline.assemble import Assembly, assemble
+from extractor.pipeline.background import Background
 from extractor.pipeline.outcome import Failure, Outcome, Status
 from extractor.pipeline.steps import draft_in_steps
 from extractor.pipeline.values import Source
@@ -29,8 +29,6 @@ from extractor.progress import Progress
 from extractor.prompting import WHOLE, Prompt, default_prompt, load_prompt
 from extractor.schemas import ArticleMeta, Extraction, Provenance
 from extractor.validation import Issue
-
-_T = TypeVar("_T")
 
 _VERSION = version("extractor")
 
@@ -108,7 +106,7 @@ class Extractor:
             max_attempts=max_attempts or self._prompt.settings.max_attempts,
             budget=budget or Budget(max_cost),
         )
-        self._background = _Background()
+        self._background = Background()
 
     @property
     def identity(self) -> Identity:
@@ -128,6 +126,13 @@ class Extractor:
         other = copy.copy(self)
         other._prompt = prompt
         other._asker = replace(self._asker, prompt=prompt)
+        return other
+
+    def with_llm(self, llm: LLM) -> "Extractor":
+        """An extractor that asks `llm`, which keeps to a budget of its own; the rest is shared."""
+        other = copy.copy(self)
+        other._llm = llm
+        other._asker = replace(self._asker, llm=llm, budget=Budget())
         return other
 
     @property
@@ -199,17 +204,26 @@ class Extractor:
             outcomes.close()
 
     def work(
-        self, take: Callable[[], Article | None], done: Callable[[Outcome], None]
+        self,
+        take: Callable[[], Article | None],
+        done: Callable[[Outcome], None],
+        llm_for: Callable[[Article], LLM] | None = None,
     ) -> Future[None]:
         """Extract one article after another in the background, until `take()` gives none.
 
-        Both are called on the extractor's thread and must not block. Cancel the future to abandon
+        All are called on the extractor's thread and must not block. Cancel the future to abandon
         the article that is worked on.
+
+        Args:
+            take: The next article.
+            done: Told the outcome of each.
+            llm_for: The model to ask about an article, as for `with_llm`.
         """
 
         async def worker() -> None:
             while (article := take()) is not None:
-                done(await self._extract(article))
+                extractor = self.with_llm(llm_for(article)) if llm_for else self
+                done(await extractor._extract(article))
 
         return self._background.submit(worker())
 
@@ -349,44 +363,3 @@ def _meta(article: Article) -> ArticleMeta:
         language=article.language,
         sha256=text_sha256(article.text),
     )
-
-
-class _Background:
-    """An event loop on a thread of its own, so that plain calls work inside any other loop."""
-
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._guard = threading.Lock()
-
-    def submit(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
-        """Start `work` on the loop."""
-        with self._guard:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
-                    target=self._loop.run_forever, name="extractor", daemon=True
-                )
-                self._thread.start()
-            return asyncio.run_coroutine_threadsafe(work, self._loop)
-
-    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Wait for `work`; an interrupt cancels it."""
-        future = self.submit(work)
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
-
-    def close(self, last: Any) -> None:
-        """Run `last()` on the loop if there is one, then end the thread."""
-        with self._guard:
-            loop, thread = self._loop, self._thread
-            self._loop = self._thread = None
-        if loop is None or thread is None:
-            return
-        asyncio.run_coroutine_threadsafe(last(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()

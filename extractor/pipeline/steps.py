@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from extractor.grounding.numbers import mentions
 from extractor.llm.base import Message
-from extractor.pipeline.ask import AnswerError, Asker, Tally
+from extractor.pipeline.ask import AnswerError, Asker, Tally, each
 from extractor.pipeline.assemble import assemble
 from extractor.pipeline.compose import compose
 from extractor.pipeline.findings import Act, Counted, Findings, Told, bodies, names, same_names
@@ -93,20 +93,28 @@ class _Steps:
             return Findings()
         told = await self.told()
         passages = self.passages(types, {one.number for one in told})
-        acts = [await self.act(passage, types) for passage in passages]
+        acts = await each(passages, lambda passage: self.act(passage, types))
         found = Findings(told=told, counted=await self.counted())
         found.acts = [act for act in acts if act is not None]
-        for act in found.acts:
-            for thing in act.frame.things:
-                if thing not in found.things:
-                    asked = await self.ask("thing", ThingAnswer, thing, self.passage(act))
-                    if asked:
-                        found.things[thing] = asked
+        await self.things(found)
         await self.describe(same_names(names(found)), found)
         await self.describe(bodies(found), found)
         if "fate" in self.asker.prompt.steps:  # steps@1 does not ask
             await self.fates(found)
         return found
+
+    async def things(self, found: Findings) -> None:
+        """What the things are that acts hit, each by the first act that has an answer."""
+
+        async def read(name: str) -> None:
+            for act in found.acts:
+                if name in act.frame.things:
+                    answer = await self.ask("thing", ThingAnswer, name, self.passage(act))
+                    if answer is not None:
+                        found.things[name] = answer
+                        return
+
+        await each(dict.fromkeys(n for act in found.acts for n in act.frame.things), read)
 
     async def types(self) -> dict[int, IncidentType]:
         """The sentences that report an act, with its type."""
@@ -114,11 +122,15 @@ class _Steps:
         answered = 0
         first = self.asker.prompt.steps["act"].schema is ActAnswer  # in steps@1
         schema: type[ActAnswer | ToldActAnswer] = ActAnswer if first else ToldActAnswer
-        for number in self.numbers:
+
+        async def read(number: int) -> None:
+            nonlocal answered
             answer = await self.ask("act", schema, self.shown[number])
             answered += answer is not None
             if answer is not None and answer.kind and await self.is_news(number):
                 found[number] = answer.kind
+
+        await each(self.numbers, read)
         if not answered:
             raise AnswerError("invalid_answer", f"no question could be answered: {self.issues[0]}")
         return found
@@ -186,24 +198,32 @@ class _Steps:
 
         A small model takes who was killed for who killed, when a sentence begins with him.
         """
+        wanted: dict[tuple[int, str], str] = {}
         for act in found.acts:
             persons = [name for name in act.frame.by if found.is_person(name)]
-            for name in dict.fromkeys((*act.frame.against, *act.frame.harmed, *persons)):
-                found.fates[act.number, name] = await self.fate(name, self.passage(act))
+            for name in (*act.frame.against, *act.frame.harmed, *persons):
+                wanted[act.number, name] = self.passage(act)
         for told in found.told:
             for name in filter(found.is_person, told.answer.responsible):
-                if (told.number, name) not in found.fates:
-                    shown = self.shown[told.number]
-                    found.fates[told.number, name] = await self.fate(name, shown)
+                wanted.setdefault((told.number, name), self.shown[told.number])
+
+        async def fate(key: tuple[int, str]) -> None:
+            found.fates[key] = await self.fate(key[1], wanted[key])
+
+        await each(wanted, fate)
 
     async def confirmed(self, parties: Iterable[str], deed: str, *passage: str) -> list[str]:
         """Those of `parties` that did it by a second reading, which only removes."""
-        found = []
-        for party in parties:
-            answer = await self.ask("deed", DeedAnswer, f"{party} did it ({deed}).", *passage)
-            if answer is not None and answer.did == "yes":
-                found.append(party)
-        return found
+        parties = list(parties)
+        answers = await each(
+            parties,
+            lambda party: self.ask("deed", DeedAnswer, f"{party} did it ({deed}).", *passage),
+        )
+        return [
+            party
+            for party, answer in zip(parties, answers, strict=True)
+            if answer is not None and answer.did == "yes"
+        ]
 
     async def fate(self, name: str, passage: str) -> CasualtyKind | None:
         """What an act did to a party."""
@@ -235,17 +255,17 @@ class _Steps:
         return number in self.shown and not _DATA.search(self.shown[number])
 
     async def told(self) -> list[Told]:
-        found = []
-        for number in self.numbers:
+        async def read(number: int) -> Told | None:
             stance = await self.ask("stance", StanceAnswer, self.shown[number])
             if stance is None or stance.stance == NONE or not await self.is_news(number):
-                continue
+                return None
             speaker = await self.speaker(number)
             answer = await self.ask("statement", StatementAnswer, *self.with_before(number))
-            if answer is not None and speaker is not None:
-                told = Told(number, Stance(stance.stance), answer, speaker)
-                found.append(await self.checked(told))
-        return found
+            if answer is None or speaker is None:
+                return None
+            return await self.checked(Told(number, Stance(stance.stance), answer, speaker))
+
+        return [told for told in await each(self.numbers, read) if told is not None]
 
     async def checked(self, told: Told) -> Told:
         """`told` without the parties that its passage does not hold responsible."""
@@ -257,29 +277,32 @@ class _Steps:
         return Told(told.number, told.stance, answer, told.speaker)
 
     async def counted(self) -> list[Counted]:
-        found = []
         steps = self.asker.prompt.steps
         counts_first = steps["figure"].schema is FigureAnswer  # in steps@1
         schema: type[FigureAnswer | CountAnswer] = FigureAnswer if counts_first else CountAnswer
-        for number in self.numbers:
-            for figure, marked in marked_numbers(self.shown[number]):
-                answer = await self.ask("figure", schema, marked)
-                if answer is None or answer.counts == NONE:
-                    continue
-                if await self.is_news(number):
-                    found.append(Counted(number, figure, answer, await self.speaker(number)))
-        return found
+
+        async def read(number: int, figure: str, marked: str) -> Counted | None:
+            answer = await self.ask("figure", schema, marked)
+            if answer is None or answer.counts == NONE or not await self.is_news(number):
+                return None
+            return Counted(number, figure, answer, await self.speaker(number))
+
+        figures = [(n, *found) for n in self.numbers for found in marked_numbers(self.shown[n])]
+        counted = await each(figures, lambda one: read(*one))
+        return [one for one in counted if one is not None]
 
     async def describe(self, wanted: Iterable[str], found: Findings) -> None:
-        for name in wanted:
+        async def read(name: str) -> None:
             sentence = next(
                 (s for s in self.shown.values() if name.casefold() in s.casefold()), None
             )
             if sentence is None or name in found.actors:
-                continue
+                return
             answer = await self.ask("actor", ActorAnswer, name, sentence)
             if answer is not None:
                 found.actors[name] = answer
+
+        await each(dict.fromkeys(wanted), read)
 
     async def ask(
         self, step: str, schema: type[_T], *lines: str, required: str | None = None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from extractor.grounding.sentences import Sentence
 from extractor.llm.base import estimated_tokens
-from extractor.pipeline.ask import Asker, Tally
+from extractor.pipeline.ask import Asker, Tally, each
 from extractor.pipeline.assemble import assemble
 from extractor.pipeline.values import Source
 from extractor.pipeline.windows import merged, windows
@@ -23,14 +23,12 @@ async def whole_draft(
         ProviderError: if the endpoint gave none.
         BudgetError: if the budget does not allow the next call.
     """
-    drafts: list[Draft] = []
-    issues: list[Issue] = []
-    for window in windows(source.text, source.sentences, _article_tokens(asker)):
-        tally.windows += 1
-        draft, found = await _window_draft(asker, source, window, tally)
-        drafts.append(draft)
-        issues += found
-    return merged(drafts), tuple(issues)
+    parts = list(windows(source.text, source.sentences, _article_tokens(asker)))
+    tally.windows = len(parts)
+    answers = await each(parts, lambda window: _window_draft(asker, source, window, tally))
+    return merged([draft for draft, _ in answers]), tuple(
+        issue for _, found in answers for issue in found
+    )
 
 
 def _article_tokens(asker: Asker) -> int:

@@ -166,8 +166,15 @@ class Ledger:
                 "UPDATE work SET state = 'pending' WHERE state = 'failed' AND first IS NOT NULL"
             ).rowcount
 
-    def pending(self) -> Iterator[Task]:
-        """What is to be done, in the order of the input. May be read on while results come in."""
+    def pending(self, *, unasked: bool = False) -> Iterator[Task]:
+        """What is to be done, in the order of the input. May be read on while results come in.
+
+        Args:
+            unasked: Leave out what has a question that waits for its answer, or that is to be
+                asked outside of the provider's batches.
+        """
+        asked = "SELECT 1 FROM questions q WHERE q.work = w.id AND q.state <> 'answered'"
+        rest = f" AND NOT EXISTS ({asked})" if unasked else ""
         last = 0
         while True:
             with self._guarded():
@@ -175,7 +182,7 @@ class Ledger:
                     "SELECT w.first, w.id, a.id, a.article,"
                     " (SELECT count(*) FROM articles c WHERE c.work = w.id) FROM work w"
                     " JOIN articles a ON a.position = w.first"
-                    " WHERE w.state = 'pending' AND w.first > ? ORDER BY w.first LIMIT ?",
+                    f" WHERE w.state = 'pending' AND w.first > ?{rest} ORDER BY w.first LIMIT ?",
                     (last, _CHUNK),
                 ).fetchall()
             if not rows:
@@ -204,6 +211,7 @@ class Ledger:
                     self._db.execute(
                         "INSERT OR REPLACE INTO outcomes VALUES (?, ?)", (r.work, r.outcome)
                     )
+                    self._db.execute("DELETE FROM questions WHERE work = ?", (r.work,))
 
     # --- reading
 

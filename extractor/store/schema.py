@@ -70,6 +70,41 @@ STEPS = (
             BEGIN SELECT raise(ABORT, 'decisions are only added'); END;
         """,
     ),
+    (
+        "batches at the provider",
+        """
+        -- One row for each file of requests, and for the batch that is made of it.
+        CREATE TABLE parts (
+            number INTEGER PRIMARY KEY,
+            state TEXT NOT NULL CHECK (state IN ('prepared', 'uploaded', 'created', 'collected')),
+            requests INTEGER NOT NULL,
+            most_input INTEGER NOT NULL,
+            most_output INTEGER NOT NULL,
+            file TEXT,
+            batch TEXT,
+            status TEXT,
+            completed INTEGER NOT NULL DEFAULT 0,
+            failed INTEGER NOT NULL DEFAULT 0
+        );
+
+        -- One row for each request of a part, gone when its work has an outcome. What an answer
+        -- took is counted in `work` as soon as it is collected.
+        CREATE TABLE questions (
+            work INTEGER NOT NULL REFERENCES work (id),
+            key TEXT NOT NULL,
+            part INTEGER REFERENCES parts (number),
+            round INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'answered', 'direct')),
+            answer TEXT,
+            finish TEXT,
+            input_tokens INTEGER NOT NULL DEFAULT 0,
+            cached_tokens INTEGER NOT NULL DEFAULT 0,
+            output_tokens INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (work, key)
+        ) WITHOUT ROWID;
+        CREATE INDEX questions_by_part ON questions (part);
+        """,
+    ),
 )
 """Names and statements, in order. A released step is never edited; a change is a new step."""
 

@@ -1,0 +1,198 @@
+"""Batches of an OpenAI-compatible endpoint: files of requests, answered within a day."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+import httpx2
+import openai
+from openai.types import Batch
+
+from extractor.errors import ConfigError, FailureKind, ProviderError
+from extractor.llm.address import is_loopback
+from extractor.llm.messages import Endpoint, error_of
+from extractor.llm.retry import RetryPolicy, kind_of_status, parse_retry_after, retrying
+
+_T = TypeVar("_T")
+
+URL: Final = "/v1/chat/completions"
+"""What each request of a batch is sent to, as OpenAI names it whatever the endpoint's address."""
+
+ENDED = frozenset({"completed", "expired", "cancelled", "failed"})
+"""States of a batch that do not change any more."""
+
+_NO_SUCH_INTERFACE = (404, 405, 501)
+_UPLOAD_TIMEOUT = 3600.0
+"""Seconds that a file of 200 MB may take."""
+
+
+class BatchState(NamedTuple):
+    """A batch as the provider tells of it.
+
+    Attributes:
+        id: Its identifier there.
+        status: `validating`, `in_progress`, ..., or one of `ENDED`.
+        completed: Requests that were answered.
+        failed: Requests that were not.
+        output_file: File with the answers; None where there is none, or none yet.
+        error_file: File with the errors of single requests; None likewise.
+        complaint: Why the provider refuses the whole batch; None where it does not.
+    """
+
+    id: str
+    status: str
+    completed: int
+    failed: int
+    output_file: str | None
+    error_file: str | None
+    complaint: str | None
+
+
+class Batches:
+    """Files and batches at one endpoint, for one event loop.
+
+    Every method raises:
+        ProviderError: if it stays out of reach or refuses the request.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, base_url: str | None, timeout: float, retry: RetryPolicy
+    ) -> None:
+        self._endpoint, self._timeout, self._retry = endpoint, timeout, retry
+        self._base_url = base_url
+        self._opened: openai.AsyncOpenAI | None = None
+
+    async def check(self) -> None:
+        """See that the endpoint has batches.
+
+        Raises:
+            ConfigError: if it has not.
+        """
+        try:
+            await self._call(lambda sdk: sdk.batches.list(limit=1))
+        except ProviderError as error:
+            if error.status not in _NO_SUCH_INTERFACE:
+                raise
+            status = error.status
+        else:
+            return
+        raise ConfigError(
+            f"{self._endpoint.url} has no batch interface (HTTP {status}): leave out "
+            "--provider-batch, or choose another --base-url"
+        )
+
+    async def upload(self, path: Path) -> str:
+        """Upload a file of requests; its identifier."""
+        # The SDK reads a path's file as a whole, but a stream in pieces.
+        with path.open("rb") as stream:
+
+            async def send(sdk: openai.AsyncOpenAI) -> str:
+                stream.seek(0)
+                file = await sdk.files.create(
+                    file=(path.name, stream), purpose="batch", timeout=_UPLOAD_TIMEOUT
+                )
+                return file.id
+
+            return await self._call(send)
+
+    async def create(self, file: str, metadata: Mapping[str, str]) -> BatchState:
+        """The batch of an uploaded file: the one that is there already, or a new one.
+
+        It may be there although nobody knows: its maker ended, or the connection did, before the
+        answer came.
+        """
+
+        async def find_or_create(sdk: openai.AsyncOpenAI) -> BatchState:
+            async for batch in sdk.batches.list(limit=100):
+                if batch.input_file_id == file and batch.metadata == metadata:
+                    return _state(batch)
+            return _state(
+                await sdk.batches.create(
+                    input_file_id=file,
+                    endpoint=URL,
+                    completion_window="24h",
+                    metadata=dict(metadata),
+                )
+            )
+
+        return await self._call(find_or_create)
+
+    async def get(self, batch: str) -> BatchState:
+        """How far a batch is."""
+        return _state(await self._call(lambda sdk: sdk.batches.retrieve(batch)))
+
+    async def cancel(self, batch: str) -> None:
+        """Ask to end a batch; it takes some minutes, and what was answered is kept."""
+        await self._call(lambda sdk: sdk.batches.cancel(batch))
+
+    async def download(self, file: str, path: Path) -> None:
+        """Write the content of a file to `path`."""
+
+        async def write(sdk: openai.AsyncOpenAI) -> None:
+            async with sdk.files.with_streaming_response.content(file) as response:
+                await response.stream_to_file(path)
+
+        await self._call(write)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._opened is not None:
+            await self._opened.close()
+
+    def _sdk(self) -> openai.AsyncOpenAI:
+        if self._opened is None:
+            self._opened = openai.AsyncOpenAI(
+                api_key=self._endpoint.secret or "none",
+                base_url=self._base_url,
+                max_retries=0,
+                timeout=self._timeout,
+                # A proxy that the environment names leads to no server on this machine.
+                http_client=openai.DefaultAsyncHttpxClient(
+                    trust_env=not is_loopback(self._base_url)
+                ),
+            )
+        return self._opened
+
+    async def _call(self, work: Callable[[openai.AsyncOpenAI], Awaitable[_T]]) -> _T:
+        async def once() -> _T:
+            try:
+                return await work(self._sdk())
+            except (openai.APIError, httpx2.HTTPError) as error:
+                failure = self._failure(error)
+            # Outside of the handler, so that it does not carry the SDK's error along.
+            raise failure
+
+        return await retrying(self._retry, once)
+
+    def _failure(self, error: Exception) -> ProviderError:
+        if isinstance(error, openai.APITimeoutError):
+            return ProviderError(self._endpoint.timeout(self._timeout), kind=FailureKind.TIMEOUT)
+        if not isinstance(error, openai.APIStatusError):
+            cause = str(error.__cause__ or error)
+            return ProviderError(self._endpoint.broken(cause), kind=FailureKind.CONNECTION)
+        status = error.status_code
+        code, detail = error_of(error.body, b"")
+        kind = kind_of_status(status, code)
+        message = self._endpoint.failure(kind, status, detail)
+        if kind in (FailureKind.BAD_REQUEST, FailureKind.NOT_FOUND):
+            # What is usually wrong with a question is not what is wrong with a batch.
+            path = error.request.url.path
+            message = f"HTTP {status} from {path}: {self._endpoint.clean(detail)}"
+        return ProviderError(
+            message, kind=kind, status=status, retry_after=parse_retry_after(error.response.headers)
+        )
+
+
+def _state(batch: Batch) -> BatchState:
+    counts = batch.request_counts
+    said: list[Any] = list((batch.errors and batch.errors.data) or ())
+    lines = [f"line {e.line}: {e.message}" if e.line else str(e.message) for e in said]
+    return BatchState(
+        id=batch.id,
+        status=batch.status,
+        completed=counts.completed if counts else 0,
+        failed=counts.failed if counts else 0,
+        output_file=batch.output_file_id,
+        error_file=batch.error_file_id,
+        complaint="; ".join(lines[:3]) or None,
+    )
