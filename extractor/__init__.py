@@ -9,9 +9,11 @@ with Extractor() as extractor:
 from importlib.metadata import version
 
 from extractor.articles import Article, read_articles
+from extractor.batch.at_provider import ProviderBatch
 from extractor.batch.engine import MaxFailures
+from extractor.batch.limits import Limits
 from extractor.batch.manifest import Manifest, RunStatus
-from extractor.batch.run import Limits, read_outcomes, read_run, run_batch
+from extractor.batch.run import read_outcomes, read_run, run_batch
 from extractor.errors import (
     ArticleError,
     BudgetError,
@@ -90,6 +92,7 @@ __all__ = [
     "Participant",
     "PromptError",
     "Provenance",
+    "ProviderBatch",
     "ProviderError",
     "RunStatus",
     "Status",

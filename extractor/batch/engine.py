@@ -6,20 +6,21 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from types import FrameType
+from typing import Protocol
 
 from extractor.articles import Article
 from extractor.batch.manifest import RunStatus
 from extractor.batch.progress import Pace, RunProgress
 from extractor.errors import ConfigError
-from extractor.pipeline.extractor import Extractor
-from extractor.pipeline.outcome import Outcome
+from extractor.pipeline.outcome import Failure, Outcome
+from extractor.schemas import Usage
 from extractor.store.ledger import Ledger
 from extractor.store.rows import Record, Task
 
@@ -75,22 +76,49 @@ class Ending:
     reason: str | None = None
 
 
+class Works(Protocol):
+    """What makes outcomes of articles, such as an `Extractor`."""
+
+    def work(
+        self, take: Callable[[], Article | None], done: Callable[[Outcome], None]
+    ) -> Future[None]:
+        """Work on one article after another, until `take()` gives none."""
+        ...
+
+
+def all_of(outcome: Outcome) -> tuple[Usage, float | None]:
+    """What an outcome took, and its price."""
+    return outcome.provenance.usage, outcome.provenance.cost_usd
+
+
 class Engine:
     """Works through what is pending in a ledger."""
 
     def __init__(
         self,
         ledger: Ledger,
-        extractor: Extractor,
+        extractor: Works,
         *,
         concurrency: int,
         max_failures: MaxFailures,
         pace: Pace,
         progress: RunProgress,
+        uncounted: Callable[[Outcome], tuple[Usage, float | None]] = all_of,
     ) -> None:
+        """Begin nothing yet.
+
+        Args:
+            ledger: Where the tasks come from and the outcomes go to.
+            extractor: Who makes the outcomes.
+            concurrency: Articles worked on at the same time.
+            max_failures: Failures that end it.
+            pace: Counts what is done.
+            progress: Told how it goes on.
+            uncounted: What of an outcome's usage and price the ledger has not counted before.
+        """
         self._ledger, self._extractor = ledger, extractor
         self._concurrency, self._max_failures = concurrency, max_failures
-        self._pace, self._progress = pace, progress
+        self._pace, self._progress, self._uncounted = pace, progress, uncounted
         self._done: queue.SimpleQueue[tuple[Task, Outcome] | Future[None]] = queue.SimpleQueue()
         self._workers: set[Future[None]] = set()
         self._next: deque[tuple[Task, Article]] = deque()
@@ -105,7 +133,7 @@ class Engine:
             StoreError: if an outcome cannot be recorded.
         """
         tasks = self._ledger.pending()
-        with _signals(self._interrupt), _rare_collections():
+        with signals(self._interrupt), _rare_collections():
             try:
                 self._progress.update(self._pace.snapshot())
                 while self._fill(tasks):
@@ -160,9 +188,9 @@ class Engine:
         worker.add_done_callback(self._done.put)
         return worker
 
-    def _finished_ones(self) -> list[tuple[Task, Outcome]]:
+    def _finished_ones(self) -> list[Record]:
         """Wait a little for an outcome; it and all others that are there."""
-        found: list[tuple[Task, Outcome]] = []
+        found: list[Record] = []
         try:
             item = self._done.get(timeout=_TICK)
             time.sleep(_GATHERED)
@@ -171,40 +199,45 @@ class Engine:
                     self._workers.remove(item)
                     item.result()
                 else:
-                    self._count(*item)
-                    found.append(item)
+                    found.append(self._counted(*item))
                 item = self._done.get_nowait()
         except queue.Empty:
             return found
 
-    def _record(self, done: Sequence[tuple[Task, Outcome]]) -> None:
+    def _record(self, done: Sequence[Record]) -> None:
         """Write outcomes down, in one transaction."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         if done:
-            self._ledger.record([_row(task, outcome, now) for task, outcome in done])
+            self._ledger.record(done)
 
-    def _count(self, task: Task, outcome: Outcome) -> None:
-        origin, error = outcome.provenance, outcome.error
-        tokens = origin.usage.input_tokens + origin.usage.output_tokens
+    def _counted(self, task: Task, outcome: Outcome) -> Record:
+        usage, cost = self._uncounted(outcome)
+        self._count(task, outcome.error, usage.input_tokens + usage.output_tokens, cost)
+        return record_of(task, outcome, usage, cost)
+
+    def _count(self, task: Task, error: Failure | None, tokens: int, cost: float | None) -> None:
         if error is not None and error.stops_run:
-            self._pace.spend(tokens, origin.cost_usd)
+            self._pace.spend(tokens, cost)
             self._ending = self._ending or Ending(RunStatus.STOPPED, error.message)
             return
-        self._pace.count(
-            task.copies, failed=error is not None, tokens=tokens, cost_usd=origin.cost_usd
-        )
+        self._pace.count(task.copies, failed=error is not None, tokens=tokens, cost_usd=cost)
         self._finished += 1
         self._failed += error is not None
         if self._ending is None and self._max_failures.exceeded(self._failed, self._finished):
-            self._ending = Ending(
-                RunStatus.STOPPED,
-                f"{self._failed} of {self._finished} articles failed, more than --max-failures "
-                f"allows; the last one: {error.message if error else ''}",
-            )
+            self._ending = too_many(self._failed, self._finished, error)
 
 
-def _row(task: Task, outcome: Outcome, now: str) -> Record:
-    error, origin = outcome.error, outcome.provenance
+def too_many(failed: int, finished: int, error: Failure | None) -> Ending:
+    """How a run ends after more failures than are allowed, of which `error` was the last."""
+    return Ending(
+        RunStatus.STOPPED,
+        f"{failed} of {finished} articles failed, more than --max-failures "
+        f"allows; the last one: {error.message if error else ''}",
+    )
+
+
+def record_of(task: Task, outcome: Outcome, usage: Usage, cost_usd: float | None) -> Record:
+    """What the ledger is told of an outcome, of which `usage` and `cost_usd` are new to it."""
+    error = outcome.error
     # What would fail in every article is no outcome of this one: it stays to be done.
     pending = error is not None and error.stops_run
     failed = "pending" if pending else "failed"
@@ -212,13 +245,13 @@ def _row(task: Task, outcome: Outcome, now: str) -> Record:
         work=task.work,
         state="done" if error is None else failed,
         status=outcome.status,
-        attempts=origin.attempts,
-        usage=origin.usage,
-        cost_usd=origin.cost_usd,
+        attempts=outcome.provenance.attempts,
+        usage=usage,
+        cost_usd=cost_usd,
         error_kind=error.kind if error else None,
         error=error.message if error else None,
         outcome=None if pending else outcome.model_dump_json(exclude={"article"}),
-        updated=now,
+        updated=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
 
 
@@ -238,7 +271,7 @@ def _rare_collections() -> Iterator[None]:
 
 
 @contextmanager
-def _signals(stop: object) -> Iterator[None]:
+def signals(stop: object) -> Iterator[None]:
     """Calls `stop()` on an interrupt, or when the machine wants the process to end."""
     if threading.current_thread() is not threading.main_thread() or not callable(stop):
         yield

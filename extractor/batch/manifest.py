@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from extractor.errors import StoreError
 from extractor.schemas import Usage
+from extractor.store.ledger import Ledger
+from extractor.store.parts import Parts
 from extractor.store.rows import Counts
 
 NAME = "manifest.json"
@@ -48,6 +50,18 @@ class Session(_Record):
     endpoint: str | None = Field(description="The address it asked, or null for the default.")
 
 
+class BatchPart(_Record):
+    """A batch at the provider."""
+
+    part: int = Field(description="Number of its file of requests in the run.")
+    state: str = Field(description="`prepared`, `uploaded`, `created` or `collected`.")
+    batch: str | None = Field(description="The provider's identifier, or null before there is one.")
+    status: str | None = Field(description="What the provider says of it.")
+    requests: int = Field(description="Requests of the file.")
+    completed: int = Field(description="Requests that were answered, as the provider tells.")
+    failed: int = Field(description="Requests that were not.")
+
+
 class Manifest(_Record):
     """What a run is. Written when a command on it begins and when it ends."""
 
@@ -67,6 +81,9 @@ class Manifest(_Record):
     usage: Usage = Field(description="Tokens and requests of all tries.")
     cost_usd: float | None = Field(description="Their price; null where one is not known.")
     sessions: list[Session] = Field(description="Each time that the command ran on it.")
+    batches: list[BatchPart] = Field(
+        default_factory=list, description="Batches at the provider, in order."
+    )
 
     @property
     def finished(self) -> int:
@@ -90,6 +107,22 @@ def counted(counts: Counts) -> dict[str, Any]:
         "usage": counts.usage,
         "cost_usd": counts.cost_usd,
     }
+
+
+def batch_parts(ledger: Ledger) -> list[BatchPart]:
+    """The batches at the provider, as the ledger tells."""
+    return [
+        BatchPart(
+            part=part.number,
+            state=part.state,
+            batch=part.batch,
+            status=part.status,
+            requests=part.requests,
+            completed=part.completed,
+            failed=part.failed,
+        )
+        for part in Parts(ledger).all()
+    ]
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

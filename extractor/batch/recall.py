@@ -1,13 +1,19 @@
 """An article's questions answered from what a provider's batches brought."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Self
 
+from extractor.articles import Article
 from extractor.fingerprint import canonical_json, text_sha256
 from extractor.llm.base import LLM, Answer, Finish, Question, Unanswered
 from extractor.pipeline.ask import Budget
+from extractor.pipeline.extractor import Extractor
+from extractor.pipeline.outcome import Outcome
 from extractor.schemas import Usage
-from extractor.store.parts import Kept
+from extractor.store.ledger import Ledger
+from extractor.store.parts import Kept, Parts
 
 PRICE = 0.5
 """What an answer of a batch costs, as a share of the ordinary price."""
@@ -67,14 +73,51 @@ class Recall(LLM):
 
     def price(self, usage: Usage) -> float | None:
         """The price of `usage`, of which what was recalled costs less."""
-        whole, saved = self._llm.price(usage), self.price_recalled()
-        if whole is None or saved is None:
+        whole, recalled = self._llm.price(usage), self._llm.price(self.recalled)
+        if whole is None or recalled is None:
             return None
-        return max(0.0, whole - saved * (1 / PRICE - 1))
+        return max(0.0, whole - (1 - PRICE) * recalled)
 
-    def price_recalled(self) -> float | None:
-        """The price of what was recalled."""
-        return batch_price(self._llm, self.recalled)
+
+class Recalling:
+    """An extractor that asks, of what is left to the ordinary way, only what has no answer.
+
+    A context manager: it reads answers from a ledger that is open for it alone, because it does so
+    on the extractor's thread.
+    """
+
+    def __init__(self, extractor: Extractor, llm: LLM, budget: Budget, ledger: Ledger) -> None:
+        self._extractor, self._llm, self._budget = extractor, llm, budget
+        self._ledger = Ledger(ledger.path, read_only=True)
+        self._parts = Parts(self._ledger)
+        self._recalls: dict[str, Recall] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ledger.close()
+
+    def work(
+        self, take: Callable[[], Article | None], done: Callable[[Outcome], None]
+    ) -> Future[None]:
+        """Extract one article after another, as `Extractor.work` does."""
+        return self._extractor.work(take, done, self._recall)
+
+    def uncounted(self, outcome: Outcome) -> tuple[Usage, float | None]:
+        """What an outcome took beside the answers of batches, which are counted already."""
+        recall = self._recalls.pop(outcome.article.id)
+        whole, counted = outcome.provenance.usage.model_dump(), recall.recalled.model_dump()
+        usage = Usage(**{name: whole[name] - counted[name] for name in whole})
+        price, known = outcome.provenance.cost_usd, batch_price(self._llm, recall.recalled)
+        if price is None or known is None:
+            return usage, None
+        return usage, max(0.0, price - known)
+
+    def _recall(self, article: Article) -> LLM:
+        answers, _ = self._parts.answers(article.id)
+        self._recalls[article.id] = Recall(self._llm, answers, self._budget)
+        return self._recalls[article.id]
 
 
 def batch_price(llm: LLM, usage: Usage) -> float | None:

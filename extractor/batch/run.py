@@ -1,9 +1,9 @@
 """A run: a folder with a manifest and a ledger, begun, gone on with, and read."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,64 +11,43 @@ from typing import Any
 import filelock
 
 from extractor.articles import Article, Located
-from extractor.batch.engine import Ending, Engine, MaxFailures
+from extractor.batch.at_provider import ProviderBatch
+from extractor.batch.engine import Ending
 from extractor.batch.inputs import read_inputs
+from extractor.batch.limits import Limits
 from extractor.batch.manifest import (
     Manifest,
     RunStatus,
     Session,
+    batch_parts,
     counted,
     git_commit,
     packages,
     read_manifest,
     write_manifest,
 )
+from extractor.batch.ordinary import Ordinary
 from extractor.batch.progress import NoRunProgress, Pace, RunProgress
+from extractor.batch.provider import Rounds, batch_endpoint, check_open
 from extractor.errors import ConfigError, StoreError
 from extractor.fingerprint import canonical_json, fingerprint, text_sha256
 from extractor.llm.base import LLM
 from extractor.llm.limits import RETRY, Limited
 from extractor.llm.models import ModelSettings, resolve_model
 from extractor.llm.retry import RetryPolicy
-from extractor.pipeline.ask import Budget, Spending
+from extractor.pipeline.ask import Budget
 from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Outcome
 from extractor.store import ledger as store
 from extractor.store.ledger import Ledger
 from extractor.store.rows import EXAMPLES, Changes, Input
 
+Stage = Callable[[Pace], Ending | None]
+"""Works on what is pending; tells how the run ended, or None where there is more to do."""
+
 _LOCK = "lock"
 _ROWS = 1000
 """Articles taken into the ledger in one transaction."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a run may take. They may differ each time that it is gone on with.
-
-    Attributes:
-        concurrency: Articles worked on at the same time.
-        rpm: Requests a minute, evenly spread; None for no limit.
-        tpm: Tokens a minute, read and written; None for no limit.
-        max_cost: US dollars that the whole run may take.
-        max_tokens: Tokens, read and written, that the whole run may take.
-        max_failures: Failures of one session that stop it.
-    """
-
-    concurrency: int = 8
-    rpm: float | None = None
-    tpm: float | None = None
-    max_cost: float | None = None
-    max_tokens: int | None = None
-    max_failures: MaxFailures = field(default_factory=MaxFailures)
-
-    def __post_init__(self) -> None:
-        for name in ("concurrency", "rpm", "tpm"):
-            if (value := getattr(self, name)) is not None and value <= 0:
-                raise ConfigError(f"{name} is {value}: it must be above 0")
-        for name in ("max_cost", "max_tokens"):
-            if (value := getattr(self, name)) is not None and value < 0:
-                raise ConfigError(f"{name} is {value}: it must not be negative")
 
 
 def run_batch(
@@ -83,6 +62,7 @@ def run_batch(
     published: date | None = None,
     retry_failed: bool = False,
     new_run: bool = False,
+    provider_batch: ProviderBatch | None = None,
     progress: RunProgress | None = None,
     llm: LLM | None = None,
 ) -> Manifest:
@@ -102,6 +82,7 @@ def run_batch(
         published: Day of publication of articles that do not tell it themselves.
         retry_failed: Work again on what failed or was refused.
         new_run: Accept another input or other settings; answers that still fit are kept.
+        provider_batch: Ask by the provider's batches, at half the price.
         progress: Told how the run goes on.
         llm: A client to use instead of one made from the settings; without retries of its own.
 
@@ -116,6 +97,7 @@ def run_batch(
     progress = progress or NoRunProgress()
     # The limits own the retries: each of them has to keep to the rate too.
     llm = llm or resolve_model(replace(settings, retry=RetryPolicy(attempts=1)))
+    endpoint = batch_endpoint(llm) if provider_batch else None
     limited = Limited(
         llm,
         concurrency=limits.concurrency,
@@ -129,10 +111,20 @@ def run_batch(
         with Extractor(llm=limited, prompt=prompt, max_attempts=max_attempts, budget=budget) as e:
             setup = {**e.setup, "mode": settings.mode or "json_schema"}
             run = _Run(folder, ledger, setup)
+            check_open(ledger, provider_batch, new_run=new_run)
             run.take_in(inputs, columns, published, new_run=new_run, progress=progress)
             if retry_failed:
                 ledger.retry_failed()
-            return run.work(e, budget, limits, settings.base_url, progress)
+            ordinary = Ordinary(ledger, e, limited, budget, limits, progress)
+            stages: list[Stage] = [ordinary.run]
+            if provider_batch and endpoint:
+                rounds = Rounds(
+                    *(folder, ledger, e, endpoint, provider_batch),
+                    limits=limits,
+                    progress=progress,
+                )
+                stages.insert(0, rounds.run)
+            return run.work(stages, limits, settings.base_url)
 
 
 @dataclass
@@ -207,19 +199,9 @@ class _Run:
                 "still fit are kept"
             )
 
-    def work(
-        self,
-        extractor: Extractor,
-        budget: Budget,
-        limits: Limits,
-        endpoint: str | None,
-        progress: RunProgress,
-    ) -> Manifest:
-        """Work on what is pending, and write down how that ended."""
+    def work(self, stages: Iterable[Stage], limits: Limits, endpoint: str | None) -> Manifest:
+        """Work on what is pending, stage by stage, and write down how that ended."""
         before = self.ledger.counts()
-        usage = before.usage
-        tokens = usage.input_tokens + usage.output_tokens
-        budget.spent = Spending(before.cost_usd or 0.0, tokens)
         session = Session(
             started=_now(),
             done_before=before.articles - before.pending,
@@ -231,17 +213,13 @@ class _Run:
             done=before.articles - before.pending,
             failed=sum(before.errors.values()),
             total=before.articles,
-            tokens=tokens,
+            tokens=before.usage.input_tokens + before.usage.output_tokens,
             cost_usd=before.cost_usd,
         )
-        ending = Engine(
-            self.ledger,
-            extractor,
-            concurrency=limits.concurrency,
-            max_failures=limits.max_failures,
-            pace=pace,
-            progress=progress,
-        ).run()
+        ending: Ending | None = None
+        for stage in stages:
+            ending = ending or stage(pace)
+        ending = ending or Ending(RunStatus.COMPLETE)
         return self._write(ending, session.model_copy(update={"ended": _now()}))
 
     def _write(self, ending: Ending, session: Session) -> Manifest:
@@ -260,6 +238,7 @@ class _Run:
             packages=packages(),
             git=git_commit(),
             sessions=sessions,
+            batches=batch_parts(self.ledger),
             **counted(self.ledger.counts()),
         )
         write_manifest(self.folder, manifest)
@@ -275,7 +254,8 @@ def read_run(folder: str | Path) -> Manifest:
     path = Path(folder)
     manifest = read_manifest(path)
     with Ledger(path / store.NAME, read_only=True) as ledger:
-        manifest = manifest.model_copy(update=counted(ledger.counts()))
+        update = {**counted(ledger.counts()), "batches": batch_parts(ledger)}
+        manifest = manifest.model_copy(update=update)
     if manifest.status is RunStatus.RUNNING and not is_running(path):
         reason = "the process ended without a word"
         manifest = manifest.model_copy(update={"status": RunStatus.INTERRUPTED, "reason": reason})

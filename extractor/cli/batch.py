@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from extractor.batch.at_provider import ProviderBatch
 from extractor.batch.engine import MaxFailures
+from extractor.batch.limits import Limits
 from extractor.batch.manifest import Manifest, RunStatus
-from extractor.batch.run import Limits, read_outcomes, read_run, run_batch
+from extractor.batch.run import read_outcomes, read_run, run_batch
 from extractor.cli.exits import FAILED, INTERRUPTED, MISUSE
 from extractor.cli.extract import (
     ApiKeyEnv,
@@ -80,6 +82,34 @@ RetryFailed = Annotated[
 NewRun = Annotated[
     bool, typer.Option("--new-run", help="Go on with another input or other settings.")
 ]
+InBatches = Annotated[
+    bool,
+    typer.Option(
+        "--provider-batch", help="Ask by the provider's batches: half the price, within a day."
+    ),
+]
+CancelBatches = Annotated[
+    bool,
+    typer.Option("--cancel-batches", help="Cancel the provider's batches, keep their answers."),
+]
+Poll = Annotated[
+    float | None,
+    typer.Option(min=0.1, metavar="SECONDS", help="Look at the batches this often; default: 60."),
+]
+PartRequests = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Requests of a batch at most; default: 50000."),
+]
+PartMb = Annotated[
+    float | None,
+    typer.Option(min=0.001, metavar="MB", help="Size of a batch's file at most; default: 200."),
+]
+BatchRounds = Annotated[
+    int | None,
+    typer.Option(
+        "--rounds", min=1, metavar="N", help="Batches in turn for one article; default: docs."
+    ),
+]
 JsonLog = Annotated[bool, typer.Option("--json-log", help="Progress as JSON, a line each time.")]
 Export = Annotated[
     list[TableFormat] | None,
@@ -116,6 +146,12 @@ def batch(  # noqa: PLR0917 - typer calls it by name
     max_failures: MaxFailed = None,
     retry_failed: RetryFailed = False,
     new_run: NewRun = False,
+    provider_batch: InBatches = False,
+    cancel_batches: CancelBatches = False,
+    poll: Poll = None,
+    part_requests: PartRequests = None,
+    part_mb: PartMb = None,
+    rounds: BatchRounds = None,
     export: Export = None,
     json_log: JsonLog = False,
     quiet: Quiet = False,
@@ -141,6 +177,14 @@ def batch(  # noqa: PLR0917 - typer calls it by name
         timeout=timeout,
         context_window=context_window,
     )
+    options = {
+        "poll": poll,
+        "max_requests": part_requests,
+        "max_bytes": None if part_mb is None else int(part_mb * 1_000_000),
+        "rounds": rounds,
+        "cancel": cancel_batches or None,
+    }
+    batches = _provider_batch(options, wanted=provider_batch or cancel_batches)
     progress = make_run_progress(quiet=quiet, json_log=json_log)
     try:
         manifest = run_batch(
@@ -154,6 +198,7 @@ def batch(  # noqa: PLR0917 - typer calls it by name
             published=published.date() if published else None,
             retry_failed=retry_failed,
             new_run=new_run,
+            provider_batch=batches,
             progress=progress,
         )
     finally:
@@ -206,6 +251,18 @@ def _columns(given: Sequence[str]) -> Mapping[str, str]:
         if not (field and equals and name):
             raise ConfigError(f"--column {field}{equals}{name}: write it as FIELD=NAME")
     return {field: name for field, _, name in pairs}
+
+
+def _provider_batch(options: Mapping[str, Any], *, wanted: bool) -> ProviderBatch | None:
+    given = {name: value for name, value in options.items() if value is not None}
+    if wanted:
+        return ProviderBatch(**given)
+    if given:
+        raise ConfigError(
+            "--poll, --part-requests, --part-mb and --rounds are about the provider's batches: "
+            "give --provider-batch too, or leave them out"
+        )
+    return None
 
 
 def _code(manifest: Manifest) -> int:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
-from extractor.batch.manifest import Manifest, RunStatus
+from extractor.batch.manifest import BatchPart, Manifest, RunStatus
 from extractor.batch.progress import NoRunProgress, RunProgress, Snapshot
 from extractor.cli.console import say
 from extractor.report.plain import plain
@@ -93,12 +93,22 @@ def told(manifest: Manifest) -> str:
         lines.append(f"{manifest.duplicates:,} share the answer to an equal article")
     if manifest.unreadable:
         lines.append(f"{manifest.unreadable:,} could not be read as an article")
+    lines += [_batch(part) for part in manifest.batches if part.state != "collected"]
+    if collected := [part for part in manifest.batches if part.state == "collected"]:
+        answered = sum(part.completed for part in collected)
+        asked = sum(part.requests for part in collected)
+        lines.append(f"{len(collected):,} batches collected, {answered:,} of {asked:,} answered")
     lines += [f"{count:,} failed: {kind}" for kind, count in manifest.errors.items()]
     if manifest.reason:
         lines.append(f"{manifest.reason}")
     if manifest.status in (RunStatus.STOPPED, RunStatus.INTERRUPTED):
         lines.append("run the same command again to go on")
     return "\n".join(lines)
+
+
+def _batch(part: BatchPart) -> str:
+    told = f"batch {part.part}: {part.requests:,} requests, {part.status or part.state}"
+    return told + (f", {part.completed:,} answered ({part.batch})" if part.batch else "")
 
 
 class _Quiet(NoRunProgress, RunConsole):

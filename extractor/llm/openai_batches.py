@@ -103,10 +103,7 @@ class Batches:
         """
 
         async def find_or_create(sdk: openai.AsyncOpenAI) -> BatchState:
-            async for batch in sdk.batches.list(limit=100):
-                if batch.input_file_id == file and batch.metadata == metadata:
-                    return _state(batch)
-            return _state(
+            return await _found(sdk, file, metadata) or _state(
                 await sdk.batches.create(
                     input_file_id=file,
                     endpoint=URL,
@@ -116,6 +113,10 @@ class Batches:
             )
 
         return await self._call(find_or_create)
+
+    async def find(self, file: str, metadata: Mapping[str, str]) -> BatchState | None:
+        """The batch of an uploaded file, if there is one."""
+        return await self._call(lambda sdk: _found(sdk, file, metadata))
 
     async def get(self, batch: str) -> BatchState:
         """How far a batch is."""
@@ -181,6 +182,15 @@ class Batches:
         return ProviderError(
             message, kind=kind, status=status, retry_after=parse_retry_after(error.response.headers)
         )
+
+
+async def _found(
+    sdk: openai.AsyncOpenAI, file: str, metadata: Mapping[str, str]
+) -> BatchState | None:
+    async for batch in sdk.batches.list(limit=100):
+        if batch.input_file_id == file and batch.metadata == metadata:
+            return _state(batch)
+    return None
 
 
 def _state(batch: Batch) -> BatchState:

@@ -173,8 +173,6 @@ class Ledger:
             unasked: Leave out what has a question that waits for its answer, or that is to be
                 asked outside of the provider's batches.
         """
-        asked = "SELECT 1 FROM questions q WHERE q.work = w.id AND q.state <> 'answered'"
-        rest = f" AND NOT EXISTS ({asked})" if unasked else ""
         last = 0
         while True:
             with self._guarded():
@@ -182,8 +180,10 @@ class Ledger:
                     "SELECT w.first, w.id, a.id, a.article,"
                     " (SELECT count(*) FROM articles c WHERE c.work = w.id) FROM work w"
                     " JOIN articles a ON a.position = w.first"
-                    f" WHERE w.state = 'pending' AND w.first > ?{rest} ORDER BY w.first LIMIT ?",
-                    (last, _CHUNK),
+                    " WHERE w.state = 'pending' AND w.first > ? AND (? OR NOT EXISTS"
+                    " (SELECT 1 FROM questions q WHERE q.work = w.id AND q.state <> 'answered'))"
+                    " ORDER BY w.first LIMIT ?",
+                    (last, not unasked, _CHUNK),
                 ).fetchall()
             if not rows:
                 return

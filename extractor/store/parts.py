@@ -106,8 +106,8 @@ class Parts:
             db.execute(f"INSERT INTO parts ({columns}) VALUES ({marks})", part)  # noqa: S608
             db.executemany(
                 "INSERT INTO questions (work, key, part, round, state)"
-                f" VALUES (?, ?, {part.number:d}, ?, 'waiting')",
-                questions,
+                " VALUES (?, ?, ?, ?, 'waiting')",
+                ((asked.work, asked.key, part.number, asked.round) for asked in questions),
             )
 
     def update(self, part: Part) -> None:
