@@ -28,7 +28,7 @@ Answer = Callable[[dict[str, Any]], Behaviour]
 
 def answered(body: dict[str, Any]) -> Behaviour:
     """A draft that fits the article, whose usage depends on it."""
-    numbers = _NUMBER.findall(body["messages"][-1]["content"]) or ["0"]
+    numbers = _NUMBER.findall(" ".join(message["content"] for message in body["messages"]))
     content = json.dumps(draft(summary=f"Gunmen killed soldiers near Tamsin, case {numbers[-1]}."))
     return completion(content, usage=(1000 + int(numbers[-1]), 100, 10))
 
@@ -88,7 +88,7 @@ class BatchServer:
         self.asked: Counter[str] = Counter()
         self.usage = [0, 0]
         self.direct: list[dict[str, Any]] = []
-        self.answer, self.answer_line = answer, None
+        self.answer = answer
         self.answer_line: Answer | None = None
         self.polls = 1
         self.ends: list[str] = []
@@ -203,7 +203,8 @@ class BatchServer:
             return
         lines = [json.loads(line) for line in self.files[batch.file].splitlines()]
         count = len(lines) if how == "completed" else self.expires_after
-        output, errors = [], []
+        output: list[dict[str, Any]] = []
+        errors: list[dict[str, Any]] = []
         for line in lines[:count]:
             assert (line["method"], line["url"]) == ("POST", "/v1/chat/completions")
             behaviour = self._answered(line["body"], self.answer_line or self.answer)

@@ -243,7 +243,8 @@ def test_invalid_answers_are_asked_for_again_in_the_ordinary_way(
 
 def test_more_rounds_ask_again_in_batches(news: str, tmp_path: Path, provider: BatchServer) -> None:
     def first_broken(body: dict[str, Any]) -> Behaviour:
-        return broken() if of(4, body) and len(body["messages"]) < 4 else answered(body)
+        again = body["messages"][-2]["content"] == "{"
+        return broken() if of(4, body) and not again else answered(body)
 
     provider.answer = first_broken
     run(news, tmp_path / "ordinary", provider, ordinary=True)
@@ -364,7 +365,7 @@ def test_stages_go_round_by_round(tmp_path: Path, provider: BatchServer) -> None
     lines = [line for n in range(len(provider.batches)) for line in provider.lines(n)]
     assert len(lines) == asked == manifest.usage.requests
     assert provider.direct == []
-    assert len(provider.batches) <= 16 < asked / 4
+    assert (len(provider.batches), asked) == (13, 60)
     assert manifest.usage == ordinary.usage
 
 
@@ -429,11 +430,9 @@ def test_it_goes_on_after_a_kill(
 
 @pytest.mark.parametrize("what", ["add", "update", "collect"])
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("call", [1, 2])
 def test_it_goes_on_when_the_ledger_is_the_last_to_know(
     what: str,
     when: str,
-    call: int,
     news: str,
     tmp_path: Path,
     provider: BatchServer,
@@ -445,10 +444,10 @@ def test_it_goes_on_when_the_ledger_is_the_last_to_know(
     def deadly(self: Parts, *arguments: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
-        if when == "before" and calls == call:
+        if when == "before" and calls == 2:
             raise Killed
         result = real(self, *arguments, **options)
-        if when == "after" and calls == call:
+        if when == "after" and calls == 2:
             raise Killed
         return result
 
@@ -593,6 +592,23 @@ def test_without_the_option_open_batches_are_not_forgotten(
     assert provider.direct == []
 
 
+def test_parts_that_were_not_sent_bind_nobody(
+    news: str, tmp_path: Path, provider: BatchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deadly(self: Batches, *arguments: Any) -> Any:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Batches, "upload", deadly)
+        with pytest.raises(Killed):
+            run(news, tmp_path / "run", provider)
+    manifest = run(news, tmp_path / "run", provider, ordinary=True)
+    assert manifest.counts == {"ok": 6, "pending": 0}
+    assert not list((tmp_path / "run" / "batches").iterdir())
+    manifest = run(news, tmp_path / "run", provider)
+    assert provider.batches == {}
+
+
 def test_cancelled_batches_keep_what_they_answered(
     news: str, tmp_path: Path, provider: BatchServer
 ) -> None:
@@ -664,11 +680,11 @@ def test_a_batch_that_somebody_cancels_stops_the_run(
 def test_a_batch_that_may_cost_too_much_is_not_sent(
     news: str, tmp_path: Path, provider: BatchServer
 ) -> None:
-    manifest = run(news, tmp_path / "run", provider, limits=Limits(max_cost=0.9))
+    manifest = run(news, tmp_path / "run", provider, limits=Limits(max_cost=0.6))
     assert manifest.status is RunStatus.STOPPED
     assert manifest.reason is not None
     assert "the next batch of 6 requests may take" in manifest.reason
-    assert "0.0000 of 0.9000 are used: raise --max-cost" in manifest.reason
+    assert "0.0000 of 0.6000 are used: raise --max-cost" in manifest.reason
     assert provider.batches == {}
     assert provider.files == {}
     manifest = run(news, tmp_path / "run", provider, limits=Limits(max_cost=100))
@@ -682,14 +698,17 @@ def test_batches_wait_for_what_others_hold(
     with Ledger(tmp_path / "measure" / "ledger.sqlite", read_only=True) as ledger:
         (part,) = Parts(ledger).all()
     one = (part.most_input + part.most_output) // 6
-    limits = Limits(max_tokens=int(one * 3.5))
+    limits = Limits(max_tokens=int(one * 1.5))
     out = tmp_path / "run"
     manifest = run(news, out, provider, limits=limits, batch={"max_requests": 1})
-    # Three may be out at once; what they really take leaves room for more, but not for all.
+    # One may be out at once; what they really take leaves room for more, but not for all.
     assert manifest.status is RunStatus.STOPPED
     assert "raise --max-cost or --max-tokens" in (manifest.reason or "")
-    assert 3 <= 6 - manifest.counts["pending"]
-    assert sum(tokens(manifest.usage)) <= one * 3.5
+    # 4,184 tokens at most are needed for each, and 1,100 taken: two have room.
+    assert manifest.counts == {"ok": 2, "pending": 4}
+    assert [p.status for p in manifest.batches] == ["completed"] * 2 + ["not sent"] * 4
+    assert not list((out / "batches").iterdir())
+    assert sum(tokens(manifest.usage)) <= one * 1.5
 
 
 def test_an_unknown_price_keeps_to_no_cost(
@@ -711,7 +730,7 @@ def test_an_unknown_price_keeps_to_no_cost(
 @pytest.mark.parametrize("setting", ["poll", "max_requests", "max_bytes", "rounds"])
 def test_settings_have_to_be_above_zero(setting: str) -> None:
     with pytest.raises(ConfigError, match=f"{setting} is 0: it must be above 0"):
-        ProviderBatch(**{setting: 0})
+        ProviderBatch(**{setting: 0})  # type: ignore[arg-type]
 
 
 # --- the provider itself
@@ -724,6 +743,33 @@ def test_an_endpoint_without_batches_is_refused(
     with pytest.raises(ConfigError, match=r"no batch interface \(HTTP 404\).*--provider-batch"):
         run(news, tmp_path / "run", provider)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("body", ["<html>welcome</html>", {"hello": 1}])
+def test_an_endpoint_that_talks_of_other_things_is_refused(
+    body: object, news: str, tmp_path: Path, provider: BatchServer
+) -> None:
+    provider.before = lambda _method, path: status(200, body) if "batches" in path else None
+    with pytest.raises(ProviderError, match="answered with something that is no list of batches"):
+        run(news, tmp_path / "run", provider)
+
+
+@pytest.mark.parametrize("path", ["/v1/files", "/v1/batches/batch_1"])
+def test_a_provider_that_loses_its_mind_stops_the_run(
+    path: str,
+    news: str,
+    tmp_path: Path,
+    provider: BatchServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(at_provider, "MAX_OUTAGE", 0.02)
+    provider.before = lambda _method, at: status(200, {"id": None}) if at == path else None
+    manifest = run(news, tmp_path / "run", provider)
+    assert manifest.status is RunStatus.STOPPED
+    assert "answered with something that is no" in (manifest.reason or "")
+    provider.before = lambda _method, _path: None
+    assert run(news, tmp_path / "run", provider).counts == {"ok": 6, "pending": 0}
+    assert max(provider.asked.values()) == 1
 
 
 def test_a_refused_key_is_told(news: str, tmp_path: Path, provider: BatchServer) -> None:
@@ -787,7 +833,7 @@ def test_a_folder_that_cannot_be_written_is_told(
     run(write(tmp_path, 1), tmp_path / "run", provider)
     interrupted_at.rmdir()
     interrupted_at.write_text("a file", "utf-8")
-    with pytest.raises(StoreError, match="cannot write to .*batches"):
+    with pytest.raises(StoreError, match=r"cannot write to .*batches"):
         run(write(tmp_path, 6), tmp_path / "run", provider, new_run=True)
 
 

@@ -27,6 +27,7 @@ from extractor.store.ledger import Ledger
 from extractor.store.parts import Collected, Kept, Part, Parts
 
 _TICK = 0.5
+_NOT_SENT = "not sent"
 
 _STAGED_ROUNDS = 24
 """Rounds of an article with a staged prompt; it has about 16 if every answer is usable."""
@@ -59,6 +60,14 @@ class ProviderBatch:
     def rounds_of(self, prompt: Prompt) -> int:
         """Rounds of an article with this prompt."""
         return self.rounds or (1 if WHOLE in prompt.steps else _STAGED_ROUNDS)
+
+
+def forget_unsent(parts: Parts, folder: Path) -> None:
+    """Have the parts that no provider knows of as if they had never been made."""
+    for part in parts.open():
+        if part.state == "prepared":
+            parts.collect(part._replace(status=_NOT_SENT), (), ask_rest=False)
+            requests_file(folder, part.number).unlink(missing_ok=True)
 
 
 class AtProvider:
@@ -106,7 +115,7 @@ class AtProvider:
         for part in self._parts.open():
             batch = part.batch or self._unrecorded(part)
             if batch is None:
-                self._end(part._replace(status="not sent"))
+                self._end(part._replace(status=_NOT_SENT))
                 continue
             self._parts.update(part._replace(state="created", batch=batch))
             try:
@@ -130,6 +139,8 @@ class AtProvider:
             ended = False
             try:
                 for part in parts:
+                    if ended and part.state == "prepared":
+                        continue  # first the articles whose answers are there
                     state = self._looked_at(part)
                     if state is not None and state.status in ENDED:
                         ended = True
@@ -273,8 +284,8 @@ class AtProvider:
     def _held(self, part: Part, others: list[Part], most: str, used: str) -> bool:
         if others:
             return False
-        # Its questions are free again: the next command may make smaller parts of them.
-        self._end(part._replace(status="not sent"))
+        # Their questions are free again: the next command may make smaller parts of them.
+        forget_unsent(self._parts, self._folder)
         raise BudgetError(
             f"the next batch of {part.requests:,} requests may take {most}, if every answer is as "
             f"long as it may be, and {used} are used: raise --max-cost or --max-tokens, or make "

@@ -7,7 +7,7 @@ questions that it then waits for go into the next file.
 from pathlib import Path
 
 from extractor.articles import Article
-from extractor.batch.at_provider import AtProvider, ProviderBatch
+from extractor.batch.at_provider import AtProvider, ProviderBatch, forget_unsent
 from extractor.batch.engine import Ending, record_of, signals, too_many
 from extractor.batch.limits import Limits
 from extractor.batch.manifest import RunStatus
@@ -58,8 +58,11 @@ def check_open(ledger: Ledger, options: ProviderBatch | None, *, new_run: bool) 
     Raises:
         ConfigError: if batches are open, and the command is not about them.
     """
-    names = [part.batch or f"part {part.number}" for part in Parts(ledger).open()]
-    if names and (options is None or new_run):
+    if options is not None and not new_run:
+        return
+    parts = Parts(ledger)
+    forget_unsent(parts, ledger.path.parent / FOLDER)
+    if names := [part.batch or f"part {part.number}" for part in parts.open()]:
         raise ConfigError(
             f"{ledger.path.parent} waits for {', '.join(names[:3])} at the provider: go on with "
             "--provider-batch and the same settings, or give it --cancel-batches first"

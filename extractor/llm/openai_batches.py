@@ -26,6 +26,13 @@ _UPLOAD_TIMEOUT = 3600.0
 """Seconds that a file of 200 MB may take."""
 
 
+_CHECK_URL = "Check --base-url: it usually ends in /v1."
+
+
+class _Strange(Exception):  # noqa: N818 - becomes a ProviderError
+    """A response is none of what was asked for; its message says what."""
+
+
 class BatchState(NamedTuple):
     """A batch as the provider tells of it.
 
@@ -69,7 +76,7 @@ class Batches:
             ConfigError: if it has not.
         """
         try:
-            await self._call(lambda sdk: sdk.batches.list(limit=1))
+            await self._call(_first)
         except ProviderError as error:
             if error.status not in _NO_SUCH_INTERFACE:
                 raise
@@ -91,7 +98,7 @@ class Batches:
                 file = await sdk.files.create(
                     file=(path.name, stream), purpose="batch", timeout=_UPLOAD_TIMEOUT
                 )
-                return file.id
+                return _text(file, "id", "file")
 
             return await self._call(send)
 
@@ -120,7 +127,11 @@ class Batches:
 
     async def get(self, batch: str) -> BatchState:
         """How far a batch is."""
-        return _state(await self._call(lambda sdk: sdk.batches.retrieve(batch)))
+
+        async def look(sdk: openai.AsyncOpenAI) -> BatchState:
+            return _state(await sdk.batches.retrieve(batch))
+
+        return await self._call(look)
 
     async def cancel(self, batch: str) -> None:
         """Ask to end a batch; it takes some minutes, and what was answered is kept."""
@@ -158,6 +169,9 @@ class Batches:
         async def once() -> _T:
             try:
                 return await work(self._sdk())
+            except _Strange as error:
+                what = f"{self._endpoint.url} answered with something that is no {error}. "
+                failure = ProviderError(what + _CHECK_URL, kind=FailureKind.MALFORMED)
             except (openai.APIError, httpx2.HTTPError) as error:
                 failure = self._failure(error)
             # Outside of the handler, so that it does not carry the SDK's error along.
@@ -193,13 +207,31 @@ async def _found(
     return None
 
 
+async def _first(sdk: openai.AsyncOpenAI) -> None:
+    try:
+        page = await sdk.batches.list(limit=1)
+    except AttributeError:  # the SDK trips over a text
+        page = None
+    if not isinstance(getattr(page, "data", None), list):
+        raise _Strange("list of batches")
+
+
+def _text(value: object, name: str, what: str) -> str:
+    """A field that has to be there: the SDK takes whatever comes."""
+    found = getattr(value, name, None)
+    if not isinstance(found, str):
+        raise _Strange(what)
+    return found
+
+
 def _state(batch: Batch) -> BatchState:
+    identifier, status = _text(batch, "id", "batch"), _text(batch, "status", "batch")
     counts = batch.request_counts
     said: list[Any] = list((batch.errors and batch.errors.data) or ())
     lines = [f"line {e.line}: {e.message}" if e.line else str(e.message) for e in said]
     return BatchState(
-        id=batch.id,
-        status=batch.status,
+        id=identifier,
+        status=status,
         completed=counts.completed if counts else 0,
         failed=counts.failed if counts else 0,
         output_file=batch.output_file_id,
