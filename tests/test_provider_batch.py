@@ -63,6 +63,10 @@ class Killed(BaseException):
     """The end of the process, as far as a test can have one."""
 
 
+async def kill() -> str:
+    raise Killed
+
+
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[BatchServer]:
     made = OpenAICompatible.batches
@@ -403,12 +407,12 @@ def test_it_goes_on_after_a_kill(
     real = getattr(Batches, what)
     calls = 0
 
-    async def deadly(self: Batches, *arguments: Any) -> Any:
+    async def deadly(self: Batches, *arguments: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
         if when == "before" and calls == 2:
             raise Killed
-        result = await real(self, *arguments)
+        result = await real(self, *arguments, **options)
         if when == "after" and calls == 2:
             raise Killed
         return result
@@ -595,11 +599,8 @@ def test_without_the_option_open_batches_are_not_forgotten(
 def test_parts_that_were_not_sent_bind_nobody(
     news: str, tmp_path: Path, provider: BatchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def deadly(self: Batches, *arguments: Any) -> Any:
-        raise Killed
-
     with monkeypatch.context() as patch:
-        patch.setattr(Batches, "upload", deadly)
+        patch.setattr(Batches, "upload", lambda *_: kill())
         with pytest.raises(Killed):
             run(news, tmp_path / "run", provider)
     manifest = run(news, tmp_path / "run", provider, ordinary=True)
@@ -634,8 +635,8 @@ def test_cancelling_finds_a_batch_that_was_not_recorded(
     provider.polls = 50
     real = Batches.create
 
-    async def deadly(self: Batches, *arguments: Any) -> Any:
-        await real(self, *arguments)
+    async def deadly(self: Batches, *arguments: Any, **options: Any) -> Any:
+        await real(self, *arguments, **options)
         raise Killed
 
     monkeypatch.setattr(Batches, "create", deadly)
@@ -826,15 +827,39 @@ def test_a_batch_that_is_gone_stops_the_run(
     assert "HTTP 404 from /v1/batches/batch_1: gone" in (manifest.reason or "")
 
 
-def test_a_folder_that_cannot_be_written_is_told(
+def test_a_folder_that_cannot_be_used_is_told(
     news: str, tmp_path: Path, provider: BatchServer
 ) -> None:
-    interrupted_at = tmp_path / "run" / "batches"
+    folder = tmp_path / "run" / "batches"
     run(write(tmp_path, 1), tmp_path / "run", provider)
-    interrupted_at.rmdir()
-    interrupted_at.write_text("a file", "utf-8")
-    with pytest.raises(StoreError, match=r"cannot write to .*batches"):
+    folder.rmdir()
+    folder.write_text("a file", "utf-8")
+    with pytest.raises(StoreError, match=r"cannot use .*batches"):
         run(write(tmp_path, 6), tmp_path / "run", provider, new_run=True)
+    folder.unlink()
+    assert run(news, tmp_path / "run", provider, new_run=True).counts == {"ok": 6, "pending": 0}
+
+
+def test_a_lost_file_of_requests_is_told(
+    news: str, tmp_path: Path, provider: BatchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Batches, "upload", lambda *_: kill())
+        with pytest.raises(Killed):
+            run(news, tmp_path / "run", provider)
+    (tmp_path / "run" / "batches" / "part-0001.jsonl").unlink()
+    with pytest.raises(StoreError, match=r"part-0001.jsonl: No such file.*--cancel-batches"):
+        run(news, tmp_path / "run", provider)
+    run(news, tmp_path / "run", provider, batch={"cancel": True})
+    assert run(news, tmp_path / "run", provider).counts == {"ok": 6, "pending": 0}
+
+
+def test_a_wrong_setting_of_the_prompt_stops_the_run(
+    news: str, tmp_path: Path, provider: BatchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpenAICompatible, "_arguments", lambda *_: {"model": "stub", "odd": 1})
+    with pytest.raises(ConfigError, match="could not be built"):
+        run(news, tmp_path / "run", provider)
 
 
 # --- the command

@@ -15,7 +15,7 @@ from extractor.batch.limits import Limits
 from extractor.batch.manifest import RunStatus
 from extractor.batch.progress import Pace, RunProgress
 from extractor.batch.recall import batch_price
-from extractor.batch.requests import read_replies, requests_file
+from extractor.batch.requests import read_replies, requests_file, usable
 from extractor.errors import BudgetError, ConfigError, FailureKind, ProviderError
 from extractor.llm.limits import MAX_OUTAGE
 from extractor.llm.openai_batches import ENDED, BatchState
@@ -159,12 +159,14 @@ class AtProvider:
         if part.state == "prepared":
             if self._options.cancel or not self._affordable(part):
                 return None
-            path = requests_file(self._folder, part.number)
-            file = self._background.run(self._batches.upload(path))
+            with usable(self._folder):
+                path = requests_file(self._folder, part.number)
+                file = self._background.run(self._batches.upload(path))
             part = part._replace(state="uploaded", file=file)
             self._parts.update(part)
-        if part.state == "uploaded":
-            part = self._create(part)
+            part = self._create(part, new=True)
+        elif part.state == "uploaded":
+            part = self._create(part, new=False)
         assert part.batch is not None  # noqa: S101 - it was created
         state = self._background.run(self._batches.get(part.batch))
         told = part._replace(status=state.status, completed=state.completed, failed=state.failed)
@@ -176,9 +178,9 @@ class AtProvider:
             )
         return state
 
-    def _create(self, part: Part) -> Part:
+    def _create(self, part: Part, *, new: bool) -> Part:
         assert part.file is not None  # noqa: S101 - it was uploaded
-        made = self._batches.create(part.file, self._metadata(part))
+        made = self._batches.create(part.file, self._metadata(part), new=new)
         state = self._background.run(made)
         part = part._replace(state="created", batch=state.id, status=state.status)
         self._parts.update(part)
@@ -213,7 +215,8 @@ class AtProvider:
         for name, file in (("output", state.output_file), ("errors", state.error_file)):
             if file is not None:
                 path = self._folder / f"part-{part.number:04}.{name}.jsonl"
-                self._background.run(self._batches.download(file, path))
+                with usable(self._folder):
+                    self._background.run(self._batches.download(file, path))
                 paths.append(path)
         part = part._replace(status=state.status, completed=state.completed, failed=state.failed)
         kept = self._end(part, paths, ask_rest=state.status in ("completed", "expired"))
@@ -233,9 +236,10 @@ class AtProvider:
     def _end(self, part: Part, paths: list[Path] | None = None, *, ask_rest: bool = False) -> int:
         """A part is done with: keep its answers, and take its files away."""
         paths = paths or []
-        kept = self._parts.collect(part, self._answers(paths), ask_rest=ask_rest)
-        for path in (*paths, requests_file(self._folder, part.number)):
-            path.unlink(missing_ok=True)
+        with usable(self._folder):
+            kept = self._parts.collect(part, self._answers(paths), ask_rest=ask_rest)
+            for path in (*paths, requests_file(self._folder, part.number)):
+                path.unlink(missing_ok=True)
         self._progress.update(self._pace.snapshot())
         return kept
 

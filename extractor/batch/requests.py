@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Self
@@ -67,14 +68,12 @@ class PartWriter:
         full = len(self._asked) >= self.max_requests or self._bytes + len(line) > self.max_bytes
         if self._asked and full:
             self.close()
-        try:
+        with usable(self.folder):
             if self._stream is None:
                 self.folder.mkdir(exist_ok=True)
                 # What is there was being written when a process ended, and nobody knows of it.
                 self._stream = requests_file(self.folder, self.number).open("wb")
             self._stream.write(line)
-        except OSError as error:
-            raise _unwritable(self.folder, error) from error
         self._asked.append(asked)
         self._most += most
         self._bytes += len(line)
@@ -96,12 +95,9 @@ class PartWriter:
         """
         if self._stream is None:
             return
-        try:
-            with self._stream as stream:
-                stream.flush()
-                os.fsync(stream.fileno())
-        except OSError as error:
-            raise _unwritable(self.folder, error) from error
+        with usable(self.folder), self._stream as stream:
+            stream.flush()
+            os.fsync(stream.fileno())
         part = Part(
             self.number,
             "prepared",
@@ -141,8 +137,17 @@ def _reply(line: bytes) -> Reply | None:
         return None
 
 
-def _unwritable(folder: Path, error: OSError) -> StoreError:
-    return StoreError(
-        f"cannot write to {folder}: {error.strerror or error}; mend it and run the same command "
-        "again. Nothing that was stored is lost"
-    )
+@contextmanager
+def usable(folder: Path) -> Iterator[None]:
+    """Work on the files of `folder`.
+
+    Raises:
+        StoreError: if one cannot be read or written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"cannot use {error.filename or folder}: {error.strerror or error}; mend it and run "
+            "the same command again, or give it --cancel-batches. Nothing that was stored is lost"
+        ) from error

@@ -102,15 +102,24 @@ class Batches:
 
             return await self._call(send)
 
-    async def create(self, file: str, metadata: Mapping[str, str]) -> BatchState:
+    async def create(self, file: str, metadata: Mapping[str, str], *, new: bool) -> BatchState:
         """The batch of an uploaded file: the one that is there already, or a new one.
 
         It may be there although nobody knows: its maker ended, or the connection did, before the
         answer came.
+
+        Args:
+            file: The file of requests.
+            metadata: What the batch is recognised by.
+            new: Whether it has not been asked for before, so that it need not be looked for.
         """
+        tries = 0
 
         async def find_or_create(sdk: openai.AsyncOpenAI) -> BatchState:
-            return await _found(sdk, file, metadata) or _state(
+            nonlocal tries
+            tries += 1
+            found = None if new and tries == 1 else await _found(sdk, file, metadata)
+            return found or _state(
                 await sdk.batches.create(
                     input_file_id=file,
                     endpoint=URL,
@@ -202,7 +211,8 @@ async def _found(
     sdk: openai.AsyncOpenAI, file: str, metadata: Mapping[str, str]
 ) -> BatchState | None:
     async for batch in sdk.batches.list(limit=100):
-        if batch.input_file_id == file and batch.metadata == metadata:
+        known = (batch.metadata or {}).items()
+        if batch.input_file_id == file and metadata.items() <= known:
             return _state(batch)
     return None
 
