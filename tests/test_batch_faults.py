@@ -31,7 +31,8 @@ from extractor.llm import limits as limits_module
 from extractor.llm.limits import RETRY
 from extractor.llm.openai_compatible import OpenAICompatible
 from extractor.llm.retry import RetryPolicy
-from tests.fault_server import closed_port_url
+from tests.batch_server import BatchServer, answered
+from tests.fault_server import Behaviour, closed_port_url, reset
 from tests.stub_server import Running, article, stub
 
 pytestmark = pytest.mark.network
@@ -183,6 +184,23 @@ def test_an_endpoint_that_goes_away_pauses_the_run(tmp_path: Path) -> None:
     assert manifest.counts == {"ok": 40, "pending": 0}
     assert sum("waits until the endpoint answers" in note for note in progress.notes) == 1
     assert sum("answers again after" in note for note in progress.notes) == 1
+
+
+@pytest.mark.usefixtures("quick_waits")
+def test_an_article_that_alone_breaks_its_connection_fails(tmp_path: Path) -> None:
+    def answer(body: dict[str, Any]) -> Behaviour:
+        return reset() if "Number 3." in json.dumps(body) else answered(body)
+
+    with BatchServer(answer) as server:
+        manifest = run_batch(
+            [write(tmp_path, 4)],
+            tmp_path / "run",
+            settings=ModelSettings(model="stub", base_url=server.base_url),
+            limits=Limits(concurrency=1),
+        )
+    assert manifest.status is RunStatus.COMPLETE
+    assert manifest.counts == {"ok": 3, "failed": 1, "pending": 0}
+    assert manifest.errors == {"connection": 1}
 
 
 @pytest.mark.usefixtures("quick_waits")

@@ -103,6 +103,22 @@ async def test_a_call_that_causes_outages_is_its_own_failure() -> None:
     assert isinstance(feed.exception(), ProviderError)
 
 
+async def test_a_call_that_alone_breaks_its_connection_is_its_own_failure() -> None:
+    class There(Scripted):
+        async def reachable(self) -> bool:
+            return True
+
+    poison = [failure(FailureKind.CONNECTION)] * 50
+    llm = Limited(There([answer(), *poison]), concurrency=1, retry=QUICK)
+    await llm.ask(question("first"))
+    with pytest.raises(ProviderError) as caught:
+        await llm.ask(question("poison"))
+    assert caught.value.kind is FailureKind.CONNECTION
+    assert not caught.value.kind.stops_run
+    assert caught.value.usage.requests < 20
+    assert await llm.reachable()
+
+
 async def test_everybody_waits_while_the_endpoint_is_down() -> None:
     state = {"down": False, "asked": 0}
 

@@ -506,11 +506,13 @@ def test_it_survives_a_real_kill_while_it_waits(
     provider.before = kill
     with process:
         assert process.wait(60) == -signal.SIGKILL
+    provider.answer_line = lambda body: error(500, "no") if of(3, body) else answered(body)
     settings = ModelSettings(model="stub", base_url=provider.base_url)
     manifest = run_batch(
         [news], tmp_path / "run", settings=settings, provider_batch=ProviderBatch(poll=0.01)
     )
     assert manifest.counts == {"ok": 6, "pending": 0}
+    assert manifest.cost_usd is None
     assert len(provider.batches) == 1
     assert max(provider.asked.values()) == 1
     assert tokens(manifest.usage) == provider.usage

@@ -68,6 +68,10 @@ class Recall(LLM):
             raise Unanswered
         return await self._budget.ask(self._llm, question)
 
+    async def reachable(self) -> bool:
+        """Whether the model is."""
+        return await self._llm.reachable()
+
     async def aclose(self) -> None:
         """Nothing: the model belongs to others."""
 

@@ -101,6 +101,10 @@ class LLM(Protocol):
         """
         ...
 
+    async def reachable(self) -> bool:
+        """Whether the endpoint answers anything at all; False where that cannot be told."""
+        return False
+
     async def aclose(self) -> None:
         """Give back connections, threads and memory. May be called twice."""
         ...

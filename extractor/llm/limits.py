@@ -97,6 +97,10 @@ class Limited(LLM):
                 if answer is not None:
                     return replace(answer, usage=sum(spent, Usage.zero()))
 
+    async def reachable(self) -> bool:
+        """Whether the model is."""
+        return await self._llm.reachable()
+
     async def aclose(self) -> None:
         """Close the model."""
         await self._llm.aclose()
@@ -183,13 +187,17 @@ class Limited(LLM):
             try:
                 answer = await self._request(question, spent)
             except ProviderError as error:
-                if not decide(error.kind).retry:
+                if not decide(error.kind).retry or await self._is_only_this(error):
                     self._outage_ends()
                     raise
                 self._probe_wait = min(2 * self._probe_wait, _LAST_PROBE)
                 return None
             self._outage_ends()
             return answer
+
+    async def _is_only_this(self, error: ProviderError) -> bool:
+        """Whether the endpoint is there, and just breaks the connection of this question."""
+        return error.kind is FailureKind.CONNECTION and await self._llm.reachable()
 
     def _outage_ends(self) -> None:
         if self._down_since is not None:

@@ -140,7 +140,7 @@ def _price(model: str, usage: Usage) -> float | None:
         return None
 
 
-class LocalModel:
+class LocalModel(LLM):
     """The embedded model: fetched and started at the first question, then answered in turn.
 
     Before each request the engine's cache is put in the same state, so that the same question

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -218,6 +219,18 @@ class OpenAICompatible(LLM):
             timeout=self._timeout,
             retry=RetryPolicy(),
         )
+
+    async def reachable(self) -> bool:
+        """Whether the endpoint answers, with whatever status, when it is asked for its models."""
+        exchange = _Exchange()
+        token = _exchange.set(exchange)
+        try:
+            self._client()
+            with suppress(openai.APIError):
+                await self._clients[asyncio.get_running_loop()][0].models.list(timeout=10)
+        finally:
+            _exchange.reset(token)
+        return exchange.status is not None
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop. May be called twice."""
