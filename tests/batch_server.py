@@ -140,7 +140,7 @@ class BatchServer:
 
     def _answered(self, body: dict[str, Any], answer: Answer) -> Behaviour:
         behaviour = answer(body)
-        if behaviour.status == 200:
+        if behaviour.status == 200 and not behaviour.reset:
             self.asked[json.dumps(body, sort_keys=True)] += 1
             usage = json.loads(behaviour.body)["usage"]
             self.usage[0] += usage["prompt_tokens"]
