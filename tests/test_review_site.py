@@ -182,7 +182,8 @@ def test_the_reviewer_is_the_user_or_has_to_be_named(
 
 def test_a_ledger_from_before_reviews_is_brought_up_to_date(folder: Path) -> None:
     db = sqlite3.connect(folder / NAME)
-    db.execute("DROP TABLE decisions")
+    for table in ("questions", "parts", "decisions"):
+        db.execute(f"DROP TABLE {table}")
     db.execute("PRAGMA user_version = 1")
     db.close()
     with ReviewedRun(folder, "ann") as reviewed:

@@ -107,7 +107,10 @@ PartMb = Annotated[
 BatchRounds = Annotated[
     int | None,
     typer.Option(
-        "--rounds", min=1, metavar="N", help="Batches in turn for one article; default: docs."
+        "--rounds",
+        min=1,
+        metavar="N",
+        help="Batches in turn for one article; default: 1, 24 with stages.",
     ),
 ]
 JsonLog = Annotated[bool, typer.Option("--json-log", help="Progress as JSON, a line each time.")]
