@@ -9,12 +9,14 @@ with Extractor() as extractor:
 from importlib.metadata import version
 
 from extractor.articles import Article, read_articles
+from extractor.batch.cluster import Cluster
 from extractor.batch.engine import MaxFailures
 from extractor.batch.manifest import Manifest, RunStatus
 from extractor.batch.run import Limits, read_outcomes, read_run, run_batch
 from extractor.errors import (
     ArticleError,
     BudgetError,
+    ClusterError,
     ConfigError,
     ExtractorError,
     FailureKind,
@@ -42,6 +44,7 @@ from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
 from extractor.report.export import TableFormat, write_tables
 from extractor.report.notebook import extraction_frame, outcome_frame
+from extractor.report.parts import write_parts
 from extractor.schemas import (
     Actor,
     Attribution,
@@ -68,6 +71,8 @@ __all__ = [
     "BehaviourReport",
     "BudgetError",
     "Casualty",
+    "Cluster",
+    "ClusterError",
     "ComparisonReport",
     "ConfigError",
     "EvaluationReport",
@@ -110,5 +115,6 @@ __all__ = [
     "read_run",
     "run_articles",
     "run_batch",
+    "write_parts",
     "write_tables",
 ]

@@ -203,6 +203,16 @@ class Engine:
             )
 
 
+def whole_outcome(article: str, stored: str) -> Outcome:
+    """The outcome of an article, from its JSON and that of the outcome without it."""
+    return Outcome.model_validate_json(f'{{"article":{article},{stored[1:]}')
+
+
+def stored_part(outcome: Outcome) -> str:
+    """An outcome as it is kept beside its article."""
+    return outcome.model_dump_json(exclude={"article"})
+
+
 def _row(task: Task, outcome: Outcome, now: str) -> Record:
     error, origin = outcome.error, outcome.provenance
     # What would fail in every article is no outcome of this one: it stays to be done.
@@ -217,7 +227,7 @@ def _row(task: Task, outcome: Outcome, now: str) -> Record:
         cost_usd=origin.cost_usd,
         error_kind=error.kind if error else None,
         error=error.message if error else None,
-        outcome=None if pending else outcome.model_dump_json(exclude={"article"}),
+        outcome=None if pending else stored_part(outcome),
         updated=now,
     )
 

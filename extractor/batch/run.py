@@ -1,17 +1,19 @@
 """A run: a folder with a manifest and a ledger, begun, gone on with, and read."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from extractor.articles import Article, Located
-from extractor.batch.engine import Ending, Engine, MaxFailures
+from extractor.batch.cluster import Cluster, ClusterEngine, Job
+from extractor.batch.engine import Ending, Engine, MaxFailures, whole_outcome
 from extractor.batch.inputs import read_inputs
 from extractor.batch.manifest import (
     Manifest,
@@ -83,6 +85,7 @@ def run_batch(
     published: date | None = None,
     retry_failed: bool = False,
     new_run: bool = False,
+    cluster: Cluster | None = None,
     progress: RunProgress | None = None,
     llm: LLM | None = None,
 ) -> Manifest:
@@ -102,6 +105,8 @@ def run_batch(
         published: Day of publication of articles that do not tell it themselves.
         retry_failed: Work again on what failed or was refused.
         new_run: Accept another input or other settings; answers that still fit are kept.
+        cluster: The Ray cluster whose workers extract; None for this process. There, articles
+            at the same time are counted for each worker, rate and budget for all together.
         progress: Told how the run goes on.
         llm: A client to use instead of one made from the settings; without retries of its own.
 
@@ -111,6 +116,7 @@ def run_batch(
     Raises:
         ConfigError: if a setting is wrong, or the run has another input or other settings.
         StoreError: if the folder cannot be used, or two articles have one id.
+        ClusterError: if the cluster cannot be reached or does not go on.
     """
     settings, limits = settings or ModelSettings(), limits or Limits()
     progress = progress or NoRunProgress()
@@ -128,7 +134,14 @@ def run_batch(
         budget = Budget(limits.max_cost, limits.max_tokens)
         with Extractor(llm=limited, prompt=prompt, max_attempts=max_attempts, budget=budget) as e:
             setup = {**e.setup, "mode": settings.mode or "json_schema"}
-            run = _Run(folder, ledger, setup)
+            engine: Callable[..., Engine] = Engine
+            if cluster is not None:
+                job = Job.of(settings, e, limits.concurrency, limits.max_cost)
+                rates = limits.rpm, limits.tpm
+                engine = partial(
+                    ClusterEngine, cluster=cluster, job=job, budget=budget, rates=rates
+                )
+            run = _Run(folder, ledger, setup, engine)
             run.take_in(inputs, columns, published, new_run=new_run, progress=progress)
             if retry_failed:
                 ledger.retry_failed()
@@ -142,6 +155,7 @@ class _Run:
     folder: Path
     ledger: Ledger
     setup: dict[str, Any]
+    engine: Callable[..., Engine]
 
     def take_in(
         self,
@@ -234,7 +248,7 @@ class _Run:
             tokens=tokens,
             cost_usd=before.cost_usd,
         )
-        ending = Engine(
+        ending = self.engine(
             self.ledger,
             extractor,
             concurrency=limits.concurrency,
@@ -300,14 +314,22 @@ def read_outcomes(folder: str | Path) -> Iterator[Outcome]:
     Raises:
         StoreError: if the folder holds no run.
     """
+    yield from (stored_outcome(*stored) for stored in stored_outcomes(folder))
+
+
+def stored_outcomes(folder: str | Path) -> Iterator[tuple[str, str]]:
+    """The same as text, to be read elsewhere: the article, and the outcome without it.
+
+    Raises:
+        StoreError: if the folder holds no run.
+    """
     with Ledger(Path(folder) / store.NAME, read_only=True) as ledger:
-        for article, stored in ledger.results():
-            yield stored_outcome(article, stored)
+        yield from ledger.results()
 
 
 def stored_outcome(article: str, stored: str) -> Outcome:
     """The outcome of an article, from both as a ledger keeps them."""
-    return _own(Outcome.model_validate_json(f'{{"article":{article},{stored[1:]}'))
+    return _own(whole_outcome(article, stored))
 
 
 def _own(outcome: Outcome) -> Outcome:

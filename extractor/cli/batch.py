@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from extractor.batch.cluster import Cluster
 from extractor.batch.engine import MaxFailures
 from extractor.batch.manifest import Manifest, RunStatus
 from extractor.batch.run import Limits, read_outcomes, read_run, run_batch
@@ -26,6 +27,7 @@ from extractor.cli.run_progress import make_run_progress, told
 from extractor.errors import ConfigError
 from extractor.llm.models import ModelSettings
 from extractor.report.export import TableFormat, write_tables
+from extractor.report.parts import write_parts
 from extractor.review.run import write_reviewed
 
 TABLES = "tables"
@@ -55,7 +57,8 @@ Columns = Annotated[
     ),
 ]
 Concurrency = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Articles worked on at the same time.")
+    int,
+    typer.Option(min=1, metavar="N", help="Articles worked on at the same time, by each worker."),
 ]
 Rpm = Annotated[
     float | None, typer.Option(min=0.001, metavar="N", help="Requests a minute at most.")
@@ -81,6 +84,18 @@ NewRun = Annotated[
     bool, typer.Option("--new-run", help="Go on with another input or other settings.")
 ]
 JsonLog = Annotated[bool, typer.Option("--json-log", help="Progress as JSON, a line each time.")]
+EngineName = Annotated[
+    Literal["here", "ray"],
+    typer.Option("--engine", help="Who works: this process, or the workers of a Ray cluster."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|HOST:PORT",
+        help="The Ray cluster; by default one on this machine for the time of the run.",
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, metavar="N", help="Workers on the cluster, at most.")]
 Export = Annotated[
     list[TableFormat] | None,
     typer.Option("--export", help="Write tables when all is done; may be given several times."),
@@ -116,6 +131,9 @@ def batch(  # noqa: PLR0917 - typer calls it by name
     max_failures: MaxFailed = None,
     retry_failed: RetryFailed = False,
     new_run: NewRun = False,
+    engine: EngineName = "here",
+    address: Address = None,
+    workers: Workers = 2,
     export: Export = None,
     json_log: JsonLog = False,
     quiet: Quiet = False,
@@ -125,6 +143,7 @@ def batch(  # noqa: PLR0917 - typer calls it by name
     Exit code 0: every article ok, repaired or partial; 1: some failed, were refused or could
     not be read; 2: wrong use or configuration, or a limit ended the run; 130: interrupted.
     """
+    cluster = _cluster(engine, address, workers)
     limits = Limits(
         concurrency=concurrency,
         rpm=rpm,
@@ -154,6 +173,7 @@ def batch(  # noqa: PLR0917 - typer calls it by name
             published=published.date() if published else None,
             retry_failed=retry_failed,
             new_run=new_run,
+            cluster=cluster,
             progress=progress,
         )
     finally:
@@ -161,7 +181,7 @@ def batch(  # noqa: PLR0917 - typer calls it by name
     progress.end(manifest)
     if manifest.status is RunStatus.COMPLETE:
         for form in export or ():
-            write_tables(read_outcomes(out), Path(out) / TABLES, form)
+            _write(out, Path(out) / TABLES, form, cluster)
     raise typer.Exit(_code(manifest))
 
 
@@ -171,7 +191,7 @@ def status(run: RunFolder, as_json: AsJson = False) -> None:
     typer.echo(manifest.model_dump_json(indent=2) if as_json else told(manifest))
 
 
-def export(
+def export(  # noqa: PLR0917 - typer calls it by name
     run: RunFolder,
     form: Annotated[
         TableFormat | None,
@@ -185,6 +205,9 @@ def export(
         str | None,
         typer.Option(metavar="DIR", help="Where to; default: tables/ or reviewed/ in the run."),
     ] = None,
+    engine: EngineName = "here",
+    address: Address = None,
+    workers: Workers = 2,
 ) -> None:
     """Write what a run has so far as tables that join, and name the files.
 
@@ -195,9 +218,23 @@ def export(
     if form is None:
         files = write_reviewed(run, out or Path(run) / REVIEWED)
     else:
-        files = write_tables(read_outcomes(run), out or Path(run) / TABLES, form)
+        files = _write(run, out or Path(run) / TABLES, form, _cluster(engine, address, workers))
     for file in files:
         typer.echo(file)
+
+
+def _cluster(engine: str, address: str | None, workers: int) -> Cluster | None:
+    if engine != "ray":
+        if address is not None:
+            raise ConfigError("--address is that of a Ray cluster: give --engine ray as well")
+        return None
+    return Cluster(address=address, workers=workers)
+
+
+def _write(run: str, folder: str | Path, form: TableFormat, cluster: Cluster | None) -> list[Path]:
+    if cluster is not None:
+        return write_parts(run, folder, form, cluster)
+    return write_tables(read_outcomes(run), folder, form)
 
 
 def _columns(given: Sequence[str]) -> Mapping[str, str]:
