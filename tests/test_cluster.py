@@ -371,6 +371,20 @@ def test_without_ray_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch)
         pass
 
 
+@pytest.mark.network
+def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    inputs = write(tmp_path / "in.jsonl", 2)
+    where = ["--engine", "ray", "--address", "127.0.0.1:1"]
+    model = ["--model", "m", "--base-url", "http://127.0.0.1:1/v1"]
+    result = CliRunner().invoke(
+        app, ["batch", inputs, "--out", str(tmp_path / "run"), *model, *where]
+    )
+    assert result.exit_code == 2
+    assert "cannot reach the Ray cluster at 127.0.0.1:1: [Errno 111]" in result.stderr
+    assert "mend --address" in result.stderr
+
+
 # --- a cluster of two nodes on this machine
 
 
@@ -538,21 +552,3 @@ def test_one_budget_and_an_interrupt_hold_for_all_nodes(nodes: Nodes, tmp_path: 
             _, told = process.communicate(timeout=60)
     assert (process.returncode, time.monotonic() - started < 20) == (130, True), told
     assert 10 <= recorded(tmp_path / "stopped") < 200
-
-
-@pytest.mark.slow
-def test_a_cluster_that_is_not_there_is_told(tmp_path: Path, environment: dict[str, str]) -> None:
-    inputs = write(tmp_path / "in.jsonl", 2)
-    run = [sys.executable, "-m", "extractor", "batch", inputs, "--out", str(tmp_path / "run")]
-    model = ["--model", "m", "--base-url", "http://127.0.0.1:1/v1"]
-    result = subprocess.run(
-        [*run, *model, "--engine", "ray", "--address", "auto"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert result.returncode == 2
-    assert "cannot reach the Ray cluster at auto" in result.stderr
-    assert "Traceback" not in result.stderr

@@ -6,6 +6,7 @@ process that has the ledger: what is recorded, what is asked again, when the run
 
 import logging
 import os
+import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,9 @@ _ROUNDS = 4
 
 _BLOCKS = 2
 """Blocks that a worker is given at once, so that it has work while the last of a block ends."""
+
+_KNOCK = 10.0
+"""Seconds to wait for the head of a cluster."""
 
 _EVERYBODY = 10_000
 """Calls that may wait for the owner of the rate and the budget at once."""
@@ -262,8 +266,9 @@ def connected(cluster: Cluster) -> Iterator[Any]:
             "a run on a cluster needs the extra `ray`: pip install 'extractor[ray]'"
         ) from None
     try:
+        _knock(cluster.address)
         ray.init(address=cluster.address, log_to_driver=False, logging_level=logging.WARNING)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise ClusterError(
             f"cannot reach the Ray cluster at {cluster.address}: {error}; mend --address, or start "
             "one with `ray start --head`"
@@ -272,6 +277,14 @@ def connected(cluster: Cluster) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str | None) -> None:
+    """Try whether anybody is at an address; Ray itself would do so for minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if host and port.isdecimal():
+        with socket.create_connection((host, int(port)), timeout=_KNOCK):
+            pass
 
 
 def _answer(asked: Any) -> Any:
