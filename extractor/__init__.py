@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from extractor.articles import Article, read_articles
 from extractor.batch.at_provider import ProviderBatch
+from extractor.batch.cluster import Cluster
 from extractor.batch.engine import MaxFailures
 from extractor.batch.limits import Limits
 from extractor.batch.manifest import Manifest, RunStatus
@@ -17,6 +18,7 @@ from extractor.batch.run import read_outcomes, read_run, run_batch
 from extractor.errors import (
     ArticleError,
     BudgetError,
+    ClusterError,
     ConfigError,
     ExtractorError,
     FailureKind,
@@ -44,6 +46,7 @@ from extractor.pipeline.extractor import Extractor
 from extractor.pipeline.outcome import Failure, Issue, Outcome, Status
 from extractor.report.export import TableFormat, write_tables
 from extractor.report.notebook import extraction_frame, outcome_frame
+from extractor.report.parts import write_parts
 from extractor.schemas import (
     Actor,
     Attribution,
@@ -70,6 +73,8 @@ __all__ = [
     "BehaviourReport",
     "BudgetError",
     "Casualty",
+    "Cluster",
+    "ClusterError",
     "ComparisonReport",
     "ConfigError",
     "EvaluationReport",
@@ -113,5 +118,6 @@ __all__ = [
     "read_run",
     "run_articles",
     "run_batch",
+    "write_parts",
     "write_tables",
 ]

@@ -33,6 +33,10 @@ class StoreError(ExtractorError):
     """A run's folder or ledger cannot be read or written. What was stored stays stored."""
 
 
+class ClusterError(ExtractorError):
+    """A Ray cluster cannot be reached or does not go on. What was recorded stays recorded."""
+
+
 class BudgetError(ExtractorError):
     """The next call would exceed the budget of money or tokens, so it was not made."""
 

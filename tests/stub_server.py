@@ -41,6 +41,14 @@ _FILLER = (
     "Shops along the market street had opened late in the morning, a trader said by telephone.",
     "The provincial council is to meet next week to talk about the budget for the coming year.",
 )
+_LANGEXTRACT = b"responds in JSON format"
+"""Words of the message with which LangExtract begins its requests."""
+_SPANS = {
+    "extractions": [
+        {"incident": "shot dead", "incident_attributes": {"type": "armed_assault"}},
+        {"actor": "police", "actor_attributes": {"kind": "state_force"}},
+    ]
+}
 FAULTS = ("429", "500", "reset", "timeout", "truncated", "invalid")
 """What may come instead of an answer. `timeout` says nothing; `invalid` is content cut short."""
 
@@ -113,6 +121,8 @@ class _Stub:
         if kind is not None:
             self.faults[kind] += 1
         content = json.dumps(draft(summary=f"Gunmen killed soldiers near Tamsin, case {number}."))
+        if _LANGEXTRACT in body:
+            content = json.dumps(_SPANS)
         match kind:
             case "429":
                 return 0, error(429, "slow down", headers={"Retry-After": "0.05"})

@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from extractor import (
+    Cluster,
     ConfigError,
     Limits,
     Manifest,
@@ -610,6 +611,17 @@ def test_parts_that_were_not_sent_bind_nobody(
     assert not list((tmp_path / "run" / "batches").iterdir())
     manifest = run(news, tmp_path / "run", provider)
     assert provider.batches == {}
+
+
+def test_a_cluster_knows_nothing_of_batches(
+    news: str, tmp_path: Path, provider: BatchServer
+) -> None:
+    with pytest.raises(ConfigError, match="leave out --engine ray"):
+        run(news, tmp_path / "run", provider, cluster=Cluster())
+    interrupted(news, tmp_path / "run", provider)
+    run(news, tmp_path / "run", provider, batch={"cancel": True})
+    run(news, tmp_path / "run", provider, ordinary=True)
+    assert len(provider.direct) == 6
 
 
 def test_cancelled_batches_keep_what_they_answered(

@@ -5,12 +5,14 @@ python -m benchmarks.batch throughput --latency 0.05 --concurrency 256 --article
 python -m benchmarks.batch memory --articles 100000
 python -m benchmarks.batch ledger --articles 100000
 python -m benchmarks.batch crash --runs 30 --articles 500
+python -m benchmarks.batch scaling --workers 2
 """
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
 from benchmarks.batch.crash import crash
 from benchmarks.batch.memory import ledger, memory
+from benchmarks.batch.scaling import scaling
 from benchmarks.batch.throughput import throughput
 
 
@@ -39,6 +41,13 @@ def parser() -> ArgumentParser:
     one.add_argument("--articles", type=int, default=500)
     one.add_argument("--seed", type=int, default=1)
     one.set_defaults(run=crash)
+
+    one = commands.add_parser("scaling", help="articles a second by one worker and by several")
+    one.add_argument("--articles", type=int, default=600)
+    one.add_argument("--latency", type=float, default=1.0, help="seconds until the stub answers")
+    one.add_argument("--concurrency", type=int, default=8, help="articles at once for a worker")
+    one.add_argument("--workers", type=int, default=2)
+    one.set_defaults(run=scaling)
 
     return made
 

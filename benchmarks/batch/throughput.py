@@ -1,4 +1,4 @@
-"""Articles a second of a run, beside a bare client and a plain instructor loop."""
+"""Articles a second of a run, beside a bare client, a plain instructor loop and LangExtract."""
 
 import asyncio
 import json
@@ -14,7 +14,11 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import instructor
+import langextract
 import openai
+from langextract.data import Document, ExampleData
+from langextract.data import Extraction as Span
+from langextract.providers.openai import OpenAILanguageModel
 
 from extractor import Article, Limits, ModelSettings, RunStatus, run_batch
 from extractor.batch import engine
@@ -56,7 +60,8 @@ class Round(NamedTuple):
 def throughput(latency: float, concurrency: int, articles: int, rounds: int) -> list[str]:
     """The table of one setting; every way is measured in turn, `rounds` times."""
     records = [article(n, sentences=SENTENCES) for n in range(articles)]
-    found: dict[str, list[Round]] = {"bare client": [], "instructor": [], "extractor batch": []}
+    ways = ("bare client", "instructor", "LangExtract", "extractor batch")
+    found: dict[str, list[Round]] = {way: [] for way in ways}
     parts: dict[str, float] = defaultdict(float)
     requests = bodies(records)
     with stub(latency=latency) as server, TemporaryDirectory() as folder:
@@ -65,13 +70,15 @@ def throughput(latency: float, concurrency: int, articles: int, rounds: int) -> 
             found["bare client"].append(per_article(bare, articles))
             plain = timed(lambda: asyncio.run(plain_loop(server.base_url, requests, concurrency)))
             found["instructor"].append(per_article(plain, articles))
+            spans = timed(lambda: spans_loop(server.base_url, records, concurrency))
+            found["LangExtract"].append(per_article(spans, articles))
             out = Path(folder, str(number))
             write(out.with_suffix(".jsonl"), records)
             with measured(parts):
                 ours = timed(lambda: ours_over(out, server.base_url, concurrency))  # noqa: B023
             found["extractor batch"].append(per_article(ours, articles))
         asked = server.stats().requests
-    assert asked == 3 * rounds * articles, "some way asked more often than once an article"
+    assert asked == len(ways) * rounds * articles, "some way asked more often than once an article"
     lines = [
         f"{articles} articles, {latency} s, concurrency {concurrency}, median of {rounds} rounds",
         "",
@@ -139,6 +146,24 @@ async def plain_loop(base_url: str, requests: Sequence[dict[str, Any]], concurre
             await wrapped.chat.completions.create(response_model=schema, **given)
 
         await all_of(one, requests, concurrency)
+
+
+def spans_loop(base_url: str, records: Sequence[Mapping[str, Any]], concurrency: int) -> None:
+    """LangExtract with a provider of its own, one request an article."""
+    example = ExampleData("Gunmen fired.", [Span("incident", "fired", attributes={"type": "x"})])
+    documents = [Document(text=r["text"], document_id=r["id"]) for r in records]
+    model = OpenAILanguageModel("stub", "none", base_url=base_url, max_workers=concurrency)
+    found = langextract.extract(
+        documents,
+        prompt_description="Extract incidents.",
+        examples=[example],
+        model=model,
+        max_char_buffer=100_000,
+        batch_length=concurrency,
+        max_workers=concurrency,
+        show_progress=False,
+    )
+    assert all(document.extractions for document in found)
 
 
 async def all_of(

@@ -235,6 +235,16 @@ def too_many(failed: int, finished: int, error: Failure | None) -> Ending:
     )
 
 
+def whole_outcome(article: str, stored: str) -> Outcome:
+    """The outcome of an article, from its JSON and that of the outcome without it."""
+    return Outcome.model_validate_json(f'{{"article":{article},{stored[1:]}')
+
+
+def stored_part(outcome: Outcome) -> str:
+    """An outcome as it is kept beside its article."""
+    return outcome.model_dump_json(exclude={"article"})
+
+
 def record_of(task: Task, outcome: Outcome, usage: Usage, cost_usd: float | None) -> Record:
     """What the ledger is told of an outcome, of which `usage` and `cost_usd` are new to it."""
     error = outcome.error
@@ -250,7 +260,7 @@ def record_of(task: Task, outcome: Outcome, usage: Usage, cost_usd: float | None
         cost_usd=cost_usd,
         error_kind=error.kind if error else None,
         error=error.message if error else None,
-        outcome=None if pending else outcome.model_dump_json(exclude={"article"}),
+        outcome=None if pending else stored_part(outcome),
         updated=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
 

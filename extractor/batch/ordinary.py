@@ -1,5 +1,6 @@
 """The ordinary way of a run: every question is asked at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,6 +26,7 @@ class Ordinary:
         budget: The extractor's budget.
         limits: What the run may take.
         progress: Told how it goes on.
+        engine: What works, by default in this process.
     """
 
     ledger: Ledger
@@ -33,6 +35,7 @@ class Ordinary:
     budget: Budget
     limits: Limits
     progress: RunProgress
+    engine: Callable[..., Engine] = Engine
 
     def run(self, pace: Pace) -> Ending:
         """Until all is done or something ends it. What batches have answered is not asked again.
@@ -44,7 +47,7 @@ class Ordinary:
         tokens = counts.usage.input_tokens + counts.usage.output_tokens
         self.budget.spent = Spending(counts.cost_usd or 0.0, tokens)
         engine = partial(
-            Engine,
+            self.engine,
             self.ledger,
             concurrency=self.limits.concurrency,
             max_failures=self.limits.max_failures,

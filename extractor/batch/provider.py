@@ -52,12 +52,19 @@ def batch_endpoint(llm: LLM) -> OpenAICompatible:
     return llm
 
 
-def check_open(ledger: Ledger, options: ProviderBatch | None, *, new_run: bool) -> None:
+def check_open(
+    ledger: Ledger, options: ProviderBatch | None, *, new_run: bool, on_cluster: bool
+) -> None:
     """See that nothing at the provider is forgotten, and paid for twice.
 
     Raises:
-        ConfigError: if batches are open, and the command is not about them.
+        ConfigError: if batches are open and the command is not about them, or if a cluster is to
+            work, which knows nothing of their answers.
     """
+    if on_cluster and (options is not None or Parts(ledger).any_questions()):
+        raise ConfigError(
+            "a cluster does not know the answers of the provider's batches: leave out --engine ray"
+        )
     if options is not None and not new_run:
         return
     parts = Parts(ledger)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import filelock
 
 from extractor.articles import Article, Located
 from extractor.batch.at_provider import ProviderBatch
-from extractor.batch.engine import Ending
+from extractor.batch.cluster import Cluster, ClusterEngine, Job
+from extractor.batch.engine import Ending, Engine, whole_outcome
 from extractor.batch.inputs import read_inputs
 from extractor.batch.limits import Limits
 from extractor.batch.manifest import (
@@ -63,6 +65,7 @@ def run_batch(
     retry_failed: bool = False,
     new_run: bool = False,
     provider_batch: ProviderBatch | None = None,
+    cluster: Cluster | None = None,
     progress: RunProgress | None = None,
     llm: LLM | None = None,
 ) -> Manifest:
@@ -83,6 +86,8 @@ def run_batch(
         retry_failed: Work again on what failed or was refused.
         new_run: Accept another input or other settings; answers that still fit are kept.
         provider_batch: Ask by the provider's batches, at half the price.
+        cluster: The Ray cluster whose workers extract; None for this process. There, articles
+            at the same time are counted for each worker, rate and budget for all together.
         progress: Told how the run goes on.
         llm: A client to use instead of one made from the settings; without retries of its own.
 
@@ -92,6 +97,7 @@ def run_batch(
     Raises:
         ConfigError: if a setting is wrong, or the run has another input or other settings.
         StoreError: if the folder cannot be used, or two articles have one id.
+        ClusterError: if the cluster cannot be reached or does not go on.
     """
     settings, limits = settings or ModelSettings(), limits or Limits()
     progress = progress or NoRunProgress()
@@ -111,11 +117,18 @@ def run_batch(
         with Extractor(llm=limited, prompt=prompt, max_attempts=max_attempts, budget=budget) as e:
             setup = {**e.setup, "mode": settings.mode or "json_schema"}
             run = _Run(folder, ledger, setup)
-            check_open(ledger, provider_batch, new_run=new_run)
+            check_open(ledger, provider_batch, new_run=new_run, on_cluster=cluster is not None)
+            engine: Callable[..., Engine] = Engine
+            if cluster is not None:
+                job = Job.of(settings, e, limits.concurrency, limits.max_cost)
+                rates = limits.rpm, limits.tpm
+                engine = partial(
+                    ClusterEngine, cluster=cluster, job=job, budget=budget, rates=rates
+                )
             run.take_in(inputs, columns, published, new_run=new_run, progress=progress)
             if retry_failed:
                 ledger.retry_failed()
-            ordinary = Ordinary(ledger, e, limited, budget, limits, progress)
+            ordinary = Ordinary(ledger, e, limited, budget, limits, progress, engine)
             stages: list[Stage] = [ordinary.run]
             if provider_batch and endpoint:
                 rounds = Rounds(
@@ -280,14 +293,22 @@ def read_outcomes(folder: str | Path) -> Iterator[Outcome]:
     Raises:
         StoreError: if the folder holds no run.
     """
+    yield from (stored_outcome(*stored) for stored in stored_outcomes(folder))
+
+
+def stored_outcomes(folder: str | Path) -> Iterator[tuple[str, str]]:
+    """The same as text, to be read elsewhere: the article, and the outcome without it.
+
+    Raises:
+        StoreError: if the folder holds no run.
+    """
     with Ledger(Path(folder) / store.NAME, read_only=True) as ledger:
-        for article, stored in ledger.results():
-            yield stored_outcome(article, stored)
+        yield from ledger.results()
 
 
 def stored_outcome(article: str, stored: str) -> Outcome:
     """The outcome of an article, from both as a ledger keeps them."""
-    return _own(Outcome.model_validate_json(f'{{"article":{article},{stored[1:]}'))
+    return _own(whole_outcome(article, stored))
 
 
 def _own(outcome: Outcome) -> Outcome:

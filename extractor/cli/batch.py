@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from extractor.batch.at_provider import ProviderBatch
+from extractor.batch.cluster import Cluster
 from extractor.batch.engine import MaxFailures
 from extractor.batch.limits import Limits
 from extractor.batch.manifest import Manifest, RunStatus
@@ -28,6 +29,7 @@ from extractor.cli.run_progress import make_run_progress, told
 from extractor.errors import ConfigError
 from extractor.llm.models import ModelSettings
 from extractor.report.export import TableFormat, write_tables
+from extractor.report.parts import write_parts
 from extractor.review.run import write_reviewed
 
 TABLES = "tables"
@@ -57,7 +59,8 @@ Columns = Annotated[
     ),
 ]
 Concurrency = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Articles worked on at the same time.")
+    int,
+    typer.Option(min=1, metavar="N", help="Articles worked on at the same time, by each worker."),
 ]
 Rpm = Annotated[
     float | None, typer.Option(min=0.001, metavar="N", help="Requests a minute at most.")
@@ -114,6 +117,18 @@ BatchRounds = Annotated[
     ),
 ]
 JsonLog = Annotated[bool, typer.Option("--json-log", help="Progress as JSON, a line each time.")]
+EngineName = Annotated[
+    Literal["here", "ray"],
+    typer.Option("--engine", help="Who works: this process, or the workers of a Ray cluster."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|HOST:PORT",
+        help="The Ray cluster; by default one on this machine for the time of the run.",
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, metavar="N", help="Workers on the cluster, at most.")]
 Export = Annotated[
     list[TableFormat] | None,
     typer.Option("--export", help="Write tables when all is done; may be given several times."),
@@ -155,6 +170,9 @@ def batch(  # noqa: PLR0917 - typer calls it by name
     part_requests: PartRequests = None,
     part_mb: PartMb = None,
     rounds: BatchRounds = None,
+    engine: EngineName = "here",
+    address: Address = None,
+    workers: Workers = 2,
     export: Export = None,
     json_log: JsonLog = False,
     quiet: Quiet = False,
@@ -164,6 +182,7 @@ def batch(  # noqa: PLR0917 - typer calls it by name
     Exit code 0: every article ok, repaired or partial; 1: some failed, were refused or could
     not be read; 2: wrong use or configuration, or a limit ended the run; 130: interrupted.
     """
+    cluster = _cluster(engine, address, workers)
     limits = Limits(
         concurrency=concurrency,
         rpm=rpm,
@@ -202,6 +221,7 @@ def batch(  # noqa: PLR0917 - typer calls it by name
             retry_failed=retry_failed,
             new_run=new_run,
             provider_batch=batches,
+            cluster=cluster,
             progress=progress,
         )
     finally:
@@ -209,7 +229,7 @@ def batch(  # noqa: PLR0917 - typer calls it by name
     progress.end(manifest)
     if manifest.status is RunStatus.COMPLETE:
         for form in export or ():
-            write_tables(read_outcomes(out), Path(out) / TABLES, form)
+            _write(out, Path(out) / TABLES, form, cluster)
     raise typer.Exit(_code(manifest))
 
 
@@ -219,7 +239,7 @@ def status(run: RunFolder, as_json: AsJson = False) -> None:
     typer.echo(manifest.model_dump_json(indent=2) if as_json else told(manifest))
 
 
-def export(
+def export(  # noqa: PLR0917 - typer calls it by name
     run: RunFolder,
     form: Annotated[
         TableFormat | None,
@@ -233,6 +253,9 @@ def export(
         str | None,
         typer.Option(metavar="DIR", help="Where to; default: tables/ or reviewed/ in the run."),
     ] = None,
+    engine: EngineName = "here",
+    address: Address = None,
+    workers: Workers = 2,
 ) -> None:
     """Write what a run has so far as tables that join, and name the files.
 
@@ -243,9 +266,23 @@ def export(
     if form is None:
         files = write_reviewed(run, out or Path(run) / REVIEWED)
     else:
-        files = write_tables(read_outcomes(run), out or Path(run) / TABLES, form)
+        files = _write(run, out or Path(run) / TABLES, form, _cluster(engine, address, workers))
     for file in files:
         typer.echo(file)
+
+
+def _cluster(engine: str, address: str | None, workers: int) -> Cluster | None:
+    if engine != "ray":
+        if address is not None:
+            raise ConfigError("--address is that of a Ray cluster: give --engine ray as well")
+        return None
+    return Cluster(address=address, workers=workers)
+
+
+def _write(run: str, folder: str | Path, form: TableFormat, cluster: Cluster | None) -> list[Path]:
+    if cluster is not None:
+        return write_parts(run, folder, form, cluster)
+    return write_tables(read_outcomes(run), folder, form)
 
 
 def _columns(given: Sequence[str]) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from extractor.errors import FailureKind, ProviderError
 from extractor.llm.base import LLM, Answer, Question
-from extractor.llm.pace import Gate, Slots
+from extractor.llm.pace import Entrance, Gate, Slots
 from extractor.llm.retry import RetryPolicy, decide, retrying
 from extractor.schemas import Usage
 
@@ -45,6 +45,7 @@ class Limited(LLM):
         concurrency: int,
         rpm: float | None = None,
         tpm: float | None = None,
+        gate: Entrance | None = None,
         retry: RetryPolicy = RETRY,
         max_outage: float = MAX_OUTAGE,
         note: Callable[[str], None] = lambda _: None,
@@ -57,13 +58,15 @@ class Limited(LLM):
             rpm: Requests a minute at most.
             tpm: Tokens a minute at most. A request counts with its longest answer until the
                 answer tells what it took.
+            gate: What requests pass instead, where others ask the same endpoint too.
             retry: Bounds of the retries of one call.
             max_outage: Seconds to wait for an endpoint that is down before the run stops.
             note: Told when an outage begins and ends.
         """
         self.name, self.context_window = llm.name, llm.context_window
         self._llm, self._retry, self._max_outage, self._note = llm, retry, max_outage, note
-        self._gate, self._slots = Gate(rpm=rpm, tpm=tpm), Slots(concurrency)
+        self._gate: Entrance = gate or Gate(rpm=rpm, tpm=tpm)
+        self._slots = Slots(concurrency)
         self._probing = asyncio.Lock()
         self._probe_wait = _FIRST_PROBE
         self._down_since: float | None = None

@@ -8,6 +8,7 @@ when the endpoint asks for one.
 import asyncio
 import time
 from collections import deque
+from typing import Protocol
 
 _HEADROOM = 0.95
 """Part of the set rate that is used, so that what is late on its way crowds no second."""
@@ -31,6 +32,19 @@ class Rate:
     def give_back(self, amount: float) -> None:
         """Correct what was counted too much."""
         self.free_at -= amount * self._seconds
+
+
+class Entrance(Protocol):
+    """What requests pass one by one."""
+
+    async def enter(self, tokens: int) -> None:
+        """Wait until a request that may take so many tokens can be sent."""
+
+    def correct(self, counted: int, used: int) -> None:
+        """Tell what a request took for which `counted` tokens were counted."""
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing pass for so long."""
 
 
 class Gate:

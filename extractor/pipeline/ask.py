@@ -73,7 +73,19 @@ class Budget:
             raise BudgetError(
                 f"the price of {llm.name} is not known, so --max-cost cannot be kept: leave it out"
             )
-        call = Spending(price, most.input_tokens + most.output_tokens)
+        return await self.hold(Spending(price, most.input_tokens + most.output_tokens))
+
+    def settle(self, reserved: Spending, used: Usage, llm: LLM) -> None:
+        """Give back what was set aside for a call that took `used`."""
+        taken = Spending(llm.price(used) or 0.0, used.input_tokens + used.output_tokens)
+        self.release(reserved, taken)
+
+    async def hold(self, call: Spending) -> Spending:
+        """Set an amount aside, as `reserve` does.
+
+        Raises:
+            BudgetError: if that is more than what is left.
+        """
         while exceeded := self._exceeded(call):
             if not self._in_flight:
                 raise BudgetError(exceeded)
@@ -83,11 +95,10 @@ class Budget:
         self.reserved = self.reserved.plus(call)
         return call
 
-    def settle(self, reserved: Spending, used: Usage, llm: LLM) -> None:
-        """Give back what was set aside for a call that took `used`."""
-        taken = Spending(llm.price(used) or 0.0, used.input_tokens + used.output_tokens)
+    def release(self, held: Spending, taken: Spending) -> None:
+        """Give back an amount of which so much was taken."""
         self._in_flight -= 1
-        self.reserved = self.reserved.minus(reserved) if self._in_flight else Spending()
+        self.reserved = self.reserved.minus(held) if self._in_flight else Spending()
         self.spent = self.spent.plus(taken)
         self._settled.set()
 
