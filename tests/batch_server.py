@@ -45,10 +45,12 @@ class Batch:
     output: str | None = None
     errors: str | None = None
     complaint: str | None = None
+    code: str = "invalid"
     counts: dict[str, int] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
-        data = [{"code": "invalid", "line": 3, "message": self.complaint, "param": None}]
+        line = 3 if self.code == "invalid" else None
+        data = [{"code": self.code, "line": line, "message": self.complaint, "param": None}]
         return {
             "id": self.id,
             "object": "batch",
@@ -78,6 +80,7 @@ class BatchServer:
         answer_line: Answers those of batches; None where that is the same.
         polls: Looks at a batch until it has ended.
         ends: How each batch ends in turn; `completed` when these are used up.
+        room: Batches that may be at work at the same time; more are refused.
         expires_after: Requests that a batch answers before it expires.
         before: Called with the method and path before a request is worked on.
     """
@@ -92,6 +95,7 @@ class BatchServer:
         self.answer_line: Answer | None = None
         self.polls = 1
         self.ends: list[str] = []
+        self.room = 1000
         self.expires_after = 0
         self.before: Callable[[str, str], Behaviour | None] = lambda _method, _path: None
         self._server = FaultServer(self._reply)
@@ -167,6 +171,10 @@ class BatchServer:
         assert body["completion_window"] == "24h"
         assert body["endpoint"] == "/v1/chat/completions"
         batch = Batch(f"batch_{len(self.batches) + 1}", body["input_file_id"], body["metadata"])
+        working = ("validating", "in_progress", "cancelling")
+        if sum(other.status in working for other in self.batches.values()) >= self.room:
+            batch.status, batch.code = "failed", "token_limit_exceeded"
+            batch.complaint = "Enqueued token limit reached."
         self.batches[batch.id] = batch
         return status(200, batch.told())
 

@@ -341,6 +341,67 @@ def test_a_refused_file_stops_the_run_and_is_made_anew(
     assert [part.status for part in manifest.batches] == ["failed", "completed", "completed"]
 
 
+def test_a_full_queue_is_waited_for(news: str, tmp_path: Path, provider: BatchServer) -> None:
+    provider.room, provider.polls = 2, 2
+    progress = Notes()
+    options = {"max_requests": 2}
+    manifest = run(news, tmp_path / "run", provider, batch=options, progress=progress)
+    assert manifest.counts == {"ok": 6, "pending": 0}
+    assert provider.direct == []
+    assert max(provider.asked.values()) == 1
+    # The third was refused once, and not sent again before another one had ended.
+    ended = [batch.status for batch in provider.batches.values()]
+    assert ended == ["completed", "completed", "failed", "completed"]
+    assert [part.status for part in manifest.batches] == ["completed"] * 3
+    told = "Part 3 waits until another batch has ended: Enqueued token limit reached."
+    assert progress.notes.count(told) == 1
+
+
+def test_a_part_that_waits_for_room_survives_a_kill(
+    news: str, tmp_path: Path, provider: BatchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.room, provider.polls = 1, 50
+
+    def die(_: object) -> None:
+        raise Killed
+
+    options = {"max_requests": 3}
+    with monkeypatch.context() as patch:
+        patch.setattr(at_provider.AtProvider, "_wait", die)
+        with pytest.raises(Killed):
+            run(news, tmp_path / "run", provider, batch=options)
+    states = [(part.state, part.status) for part in read_run(tmp_path / "run").batches]
+    assert states == [("created", "in_progress"), ("prepared", "waits for room")]
+    provider.room, provider.polls = 2, 1
+    assert run(news, tmp_path / "run", provider, batch=options).counts == {"ok": 6, "pending": 0}
+    assert max(provider.asked.values()) == 1
+    assert provider.direct == []
+
+
+def test_a_part_for_which_there_is_never_room_stops_the_run(
+    news: str, tmp_path: Path, provider: BatchServer
+) -> None:
+    provider.room = 0
+    manifest = run(news, tmp_path / "run", provider, batch={"max_requests": 3})
+    assert manifest.status is RunStatus.STOPPED
+    assert "Enqueued token limit reached" in (manifest.reason or "")
+    assert "--part-requests makes parts smaller" in (manifest.reason or "")
+    provider.room = 1
+    manifest = run(news, tmp_path / "run", provider, batch={"max_requests": 2})
+    assert manifest.counts == {"ok": 6, "pending": 0}
+
+
+def test_cancelling_does_not_wait_for_room(
+    news: str, tmp_path: Path, provider: BatchServer
+) -> None:
+    interrupted(news, tmp_path / "run", provider)
+    for batch in provider.batches.values():
+        batch.status, batch.code, batch.complaint = "failed", "token_limit_exceeded", "full"
+    manifest = run(news, tmp_path / "run", provider, batch={"cancel": True})
+    assert [part.state for part in manifest.batches] == ["collected", "collected"]
+    assert run(news, tmp_path / "run", provider).counts == {"ok": 6, "pending": 0}
+
+
 # --- stages
 
 
@@ -838,7 +899,25 @@ def test_a_batch_that_is_gone_stops_the_run(
     provider.before = lambda _method, path: error(404, "gone") if "batch_1" in path else None
     manifest = run(news, tmp_path / "run", provider)
     assert manifest.status is RunStatus.STOPPED
-    assert "HTTP 404 from /v1/batches/batch_1: gone" in (manifest.reason or "")
+    assert "HTTP 404 from /v1/batches/batch_1: gone; --cancel-batches" in (manifest.reason or "")
+    manifest = run(news, tmp_path / "run", provider, batch={"cancel": True})
+    assert [part.status for part in manifest.batches] == ["gone"]
+    assert manifest.counts == {"pending": 6}
+    assert run(news, tmp_path / "run", provider).counts == {"ok": 6, "pending": 0}
+
+
+def test_answers_that_are_gone_can_be_given_up(
+    news: str, tmp_path: Path, provider: BatchServer
+) -> None:
+    provider.before = lambda _method, path: error(404, "gone") if "content" in path else None
+    manifest = run(news, tmp_path / "run", provider)
+    assert manifest.status is RunStatus.STOPPED
+    assert "gone; --cancel-batches" in (manifest.reason or "")
+    run(news, tmp_path / "run", provider, batch={"cancel": True})
+    provider.before = lambda _method, _path: None
+    manifest = run(news, tmp_path / "run", provider)
+    assert manifest.counts == {"ok": 6, "pending": 0}
+    assert provider.direct == []
 
 
 def test_a_folder_that_cannot_be_used_is_told(

@@ -28,6 +28,8 @@ from extractor.store.parts import Collected, Kept, Part, Parts
 
 _TICK = 0.5
 _NOT_SENT = "not sent"
+_NO_ROOM = "waits for room"
+_GONE = "gone"
 
 _STAGED_ROUNDS = 24
 """Rounds of an article with a staged prompt; it has about 16 if every answer is usable."""
@@ -105,6 +107,7 @@ class AtProvider:
         self._pace, self._progress = pace, progress
         self._background, self._batches = Background(), llm.batches()
         self._silent_since: float | None = None
+        self._queue_full = False
 
     def close(self) -> None:
         """Close the connections."""
@@ -121,7 +124,9 @@ class AtProvider:
             try:
                 self._background.run(self._batches.cancel(batch))
             except ProviderError as error:
-                if error.kind is not FailureKind.BAD_REQUEST:
+                if error.kind is FailureKind.NOT_FOUND:
+                    self._end(part._replace(status=_GONE))
+                elif error.kind is not FailureKind.BAD_REQUEST:
                     raise
                 continue  # it has ended already
             self._progress.note(f"Batch {batch} is being cancelled")
@@ -143,7 +148,9 @@ class AtProvider:
                         continue  # first the articles whose answers are there
                     state = self._looked_at(part)
                     if state is not None and state.status in ENDED:
-                        ended = True
+                        if self._postponed(part, state):
+                            continue
+                        ended, self._queue_full = True, False
                         if ending := self._collect(part, state):
                             return ending
                 self._silent_since = None
@@ -157,7 +164,7 @@ class AtProvider:
     def _looked_at(self, part: Part) -> BatchState | None:
         """How a part's batch is, which is made where there is none; None where it has to wait."""
         if part.state == "prepared":
-            if self._options.cancel or not self._affordable(part):
+            if self._options.cancel or self._queue_full or not self._affordable(part):
                 return None
             with usable(self._folder):
                 path = requests_file(self._folder, part.number)
@@ -190,6 +197,20 @@ class AtProvider:
         )
         return part
 
+    def _postponed(self, part: Part, state: BatchState) -> bool:
+        """Whether a refused part is sent again when another one has ended, and left room."""
+        if not state.queue_full or self._options.cancel:
+            return False
+        others = [p for p in self._parts.open() if p.number != part.number]
+        if all(other.state == "prepared" for other in others):
+            return False
+        self._parts.update(part._replace(state="prepared", file=None, batch=None, status=_NO_ROOM))
+        self._queue_full = True
+        self._progress.note(
+            f"Part {part.number} waits until another batch has ended: {state.complaint}"
+        )
+        return True
+
     def _unrecorded(self, part: Part) -> str | None:
         """The batch that was made of a part just before its maker ended."""
         if part.file is None:
@@ -209,17 +230,19 @@ class AtProvider:
         """Keep a batch's answers.
 
         What it has none for is asked in the ordinary way, unless the whole batch was refused or
-        cancelled: then it stays to be asked.
+        cancelled, or its answers are gone: then it stays to be asked.
         """
-        paths = []
+        paths, tried = [], state.status in ("completed", "expired")
         for name, file in (("output", state.output_file), ("errors", state.error_file)):
             if file is not None:
                 path = self._folder / f"part-{part.number:04}.{name}.jsonl"
                 with usable(self._folder):
-                    self._background.run(self._batches.download(file, path))
-                paths.append(path)
+                    if self._downloaded(file, path):
+                        paths.append(path)
+                    else:
+                        tried = False
         part = part._replace(status=state.status, completed=state.completed, failed=state.failed)
-        kept = self._end(part, paths, ask_rest=state.status in ("completed", "expired"))
+        kept = self._end(part, paths, ask_rest=tried)
         told = f"Batch {state.id} is {state.status}: {kept:,} of {part.requests:,} answers kept"
         if state.status == "failed":
             return Ending(
@@ -232,6 +255,16 @@ class AtProvider:
             return Ending(RunStatus.STOPPED, f"{told}; it was cancelled at the provider")
         self._progress.note(told)
         return None
+
+    def _downloaded(self, file: str, path: Path) -> bool:
+        """Whether a file of answers is there; who cancels does without one that is gone."""
+        try:
+            self._background.run(self._batches.download(file, path))
+        except ProviderError as error:
+            if error.kind is FailureKind.NOT_FOUND and self._options.cancel:
+                return False
+            raise
+        return True
 
     def _end(self, part: Part, paths: list[Path] | None = None, *, ask_rest: bool = False) -> int:
         """A part is done with: keep its answers, and take its files away."""

@@ -14,7 +14,7 @@ from extractor.batch.manifest import RunStatus
 from extractor.batch.progress import Pace, RunProgress
 from extractor.batch.recall import Recall
 from extractor.batch.requests import PartWriter
-from extractor.errors import BudgetError, ConfigError, ProviderError
+from extractor.errors import BudgetError, ConfigError, FailureKind, ProviderError
 from extractor.llm.base import LLM, Unanswered
 from extractor.llm.openai_compatible import OpenAICompatible
 from extractor.pipeline.background import Background
@@ -27,6 +27,8 @@ from extractor.store.rows import Record, Task
 
 FOLDER = "batches"
 """Folder in a run that the files of requests and answers are in while they are needed."""
+
+_GIVE_UP = "; --cancel-batches gives up what the provider no longer has"
 
 _TOGETHER = 200
 """Outcomes that are written down together."""
@@ -131,7 +133,8 @@ class Rounds:
         except KeyboardInterrupt:
             return Ending(RunStatus.INTERRUPTED, provider.left())
         except (ProviderError, BudgetError) as error:
-            return Ending(RunStatus.STOPPED, str(error))
+            gone = isinstance(error, ProviderError) and error.kind is FailureKind.NOT_FOUND
+            return Ending(RunStatus.STOPPED, f"{error}{_GIVE_UP if gone else ''}")
         finally:
             provider.close()
             self._background.close(self._llm.aclose)

@@ -21,6 +21,9 @@ URL: Final = "/v1/chat/completions"
 ENDED = frozenset({"completed", "expired", "cancelled", "failed"})
 """States of a batch that do not change any more."""
 
+_QUEUE_FULL = "token_limit_exceeded"
+"""What a batch is refused with while others of the account hold all the tokens that may wait."""
+
 _NO_SUCH_INTERFACE = (404, 405, 501)
 _UPLOAD_TIMEOUT = 3600.0
 """Seconds that a file of 200 MB may take."""
@@ -44,6 +47,7 @@ class BatchState(NamedTuple):
         output_file: File with the answers; None where there is none, or none yet.
         error_file: File with the errors of single requests; None likewise.
         complaint: Why the provider refuses the whole batch; None where it does not.
+        queue_full: Whether it refuses it only until other batches have ended.
     """
 
     id: str
@@ -53,6 +57,7 @@ class BatchState(NamedTuple):
     output_file: str | None
     error_file: str | None
     complaint: str | None
+    queue_full: bool
 
 
 class Batches:
@@ -247,4 +252,5 @@ def _state(batch: Batch) -> BatchState:
         output_file=batch.output_file_id,
         error_file=batch.error_file_id,
         complaint="; ".join(lines[:3]) or None,
+        queue_full=any(e.code == _QUEUE_FULL for e in said),
     )

@@ -193,4 +193,8 @@ class Parts:
     def any_questions(self) -> bool:
         """Whether any article that has no outcome has answers already, or waits for some."""
         with self._ledger.reading() as db:
-            return db.execute("SELECT 1 FROM questions LIMIT 1").fetchone() is not None
+            found = db.execute(
+                "SELECT 1 FROM questions q JOIN work w ON w.id = q.work"
+                " WHERE w.state = 'pending' AND w.first IS NOT NULL LIMIT 1"
+            ).fetchone()
+        return found is not None
