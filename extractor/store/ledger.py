@@ -301,8 +301,8 @@ class Ledger:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing of what is written within; on the disk when it ends."""
         with self._guarded():
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
