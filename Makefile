@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format record browser vendor slow clean
+.PHONY: help setup demo test coverage lint format record browser vendor slow clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,10 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup  ## Extract one shipped article with the embedded model (fetches 1.1 GB once)
 	$(BIN)/extractor extract examples/market-bombing.md --published 2026-03-14
 
-test: setup  ## Run the tests that need neither network nor model, with coverage
+test: setup  ## Run the tests that need neither network nor model
+	$(BIN)/python -m pytest -n auto -m "not slow and not embedded"
+
+coverage: setup  ## Run them again and see that they cover the package
 	$(BIN)/python -m pytest -n auto -m "not slow and not embedded" --cov --cov-report=term
 
 browser:  ## Install the browser that the slow tests show pages in (Debian and Ubuntu)

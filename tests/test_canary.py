@@ -291,6 +291,7 @@ OTHERS: dict[tuple[str, ...], list[list[str]]] = {
     ("batch",): [["missing.csv", "--out", "missing", "--base-url", "http://127.0.0.1:9/v1"]],
     ("status",): [["missing"]],
     ("export",): [["missing", "--format", "csv"]],
+    ("review",): [["missing"]],
     ("schema",): [[name] for name in ("extraction", "outcome", "draft", "nonsense")],
     ("prompts", "list"): [[]],
     ("prompts", "show"): [["incidents"], ["none@1"]],
