@@ -52,7 +52,7 @@ def scaling(articles: int, latency: float, concurrency: int, workers: int) -> li
                 progress=watch,
             )
             took = time.perf_counter() - started
-        assert manifest.status is RunStatus.COMPLETE
+        assert manifest.status is RunStatus.COMPLETE, manifest.reason
         one = one or watch.rate
         lines.append(f"| {number} | {watch.rate:.1f} | {watch.rate / one:.2f} | {took:.1f} |")
     about = f"{articles} articles, {latency} s, {concurrency} at the same time for each worker"
