@@ -4,7 +4,6 @@
   const review = document.getElementById("review");
   if (!review) return;
   const conflict = document.getElementById("conflict");
-  const LETTERS = { i: "incidents", t: "attributions", w: "actors", p: "participants" };
   let selected = null;
   let busy = false;
   let unsaved = null;
@@ -78,6 +77,8 @@
         return line;
       }),
     );
+    byId("insist").hidden = !answer.again;
+    byId("anew").hidden = answer.again;
     conflict.hidden = false;
     conflict.focus();
     tell("Not saved: somebody else decided meanwhile.", true);
@@ -106,7 +107,7 @@
     form.hidden = false;
     const words = form.elements.quote;
     if (words && selected) words.value = selected.quote;
-    form.querySelector("input, select")?.focus();
+    form.querySelector("input, select, textarea")?.focus();
   }
 
   function close() {
@@ -125,6 +126,8 @@
         if (field.checked) values[field.name].push(field.value);
       } else if (field.type === "number") {
         values[field.name] = field.value === "" ? null : Number(field.value);
+      } else if (field.type === "textarea") {
+        values[field.name] = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
       } else {
         values[field.name] = field.value.trim() || null;
       }
@@ -208,15 +211,12 @@
       r: () => act("reject", item),
       c: () => act("correct", item),
       n: () => act("note", item),
-      u: () => review.querySelector('[data-do="undo"]').click(),
-      d: () => review.querySelector('[data-do="done"]').click(),
       "]": () => byId("next")?.click(),
       "[": () => byId("previous")?.click(),
     };
-    const letter = LETTERS[event.key];
-    const action = letter
-      ? () => review.querySelector(`[data-what="${letter}"]`).click()
-      : Object.hasOwn(keys, event.key) && keys[event.key];
+    const buttons = [...review.querySelectorAll("[data-key]")];
+    const button = buttons.find(({ dataset: { key } }) => key === event.key);
+    const action = button ? () => button.click() : Object.hasOwn(keys, event.key) && keys[event.key];
     if (!action) return;
     event.preventDefault();
     action();
