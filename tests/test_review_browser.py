@@ -279,6 +279,18 @@ def test_a_decision_that_breaks_a_rule_leaves_its_form_open(folder: Path, opened
     assert focused(page) == "incidents.i1"
 
 
+def test_the_place_is_kept_when_a_form_is_closed(folder: Path, opened: Open) -> None:
+    page = first(opened(folder))
+    press(page, "j", "j", "j", "f", "Escape")
+    assert focused(page) == "incidents.i1.status"
+    page.get_by_role("button", name="object").click()
+    press(page, "Escape", "j")
+    assert focused(page) == "incidents.i1.date"
+    press(page, "d")
+    saved(page, "Saved: done")
+    assert focused(page) == "incidents.i1.date"
+
+
 def test_keys_can_be_turned_off(folder: Path, opened: Open) -> None:
     page = first(opened(folder))
     page.get_by_label("Single keys work").uncheck()

@@ -272,7 +272,7 @@ def _actor(actor: Actor, names: Names, actors: Options) -> Iterator[Item]:
     if others := [(other, name) for other, name in actors if other != actor.id]:
         body = Field("value", "Belongs to", "choice", actor.affiliation, others, required=True)
         shown = names.of([actor.affiliation])[0] if actor.affiliation else ""
-        label = f"Body of {actor.name}"
+        label = f"{actor.name} belongs to"
         yield Item(f"{at}.affiliation", label, shown, actor.id, (body,), bool(shown))
 
 

@@ -5,12 +5,14 @@
   if (!review) return;
   const conflict = document.getElementById("conflict");
   let selected = null;
+  let last = null; // path of the value that had the focus last
   let busy = false;
   let unsaved = null;
 
   const byId = (id) => document.getElementById(id);
   const items = () => [...review.querySelectorAll(".item")];
   const current = () => document.activeElement?.closest?.(".item");
+  const left = () => current() ?? at(last);
   const at = (path) => items().find((item) => item.dataset.path === path);
 
   function tell(words, wrong = false) {
@@ -94,7 +96,7 @@
 
   function move(step) {
     const all = items();
-    const here = all.indexOf(current());
+    const here = all.indexOf(left());
     all[here < 0 ? 0 : Math.max(0, Math.min(all.length - 1, here + step))]?.focus();
   }
 
@@ -113,7 +115,7 @@
   function close() {
     for (const form of review.querySelectorAll("form:not([hidden])")) {
       form.hidden = true;
-      form.closest(".item")?.focus();
+      (left() ?? items()[0])?.focus();
     }
   }
 
@@ -187,7 +189,7 @@
   function act(what, item, button) {
     const path = item?.dataset.path;
     if (what === "close") close();
-    else if (what === "undo" || what === "done") decide({ kind: what }, current()?.dataset.path);
+    else if (what === "undo" || what === "done") decide({ kind: what }, left()?.dataset.path);
     else if (what === "add") open(review.querySelector(`form[data-path="${button.dataset.what}"]`));
     else if (item && (what === "correct" || what === "note")) {
       open(item.querySelector(`form[data-kind="${what}"]`));
@@ -223,6 +225,9 @@
   }
 
   document.addEventListener("selectionchange", remember);
+  review.addEventListener("focusin", () => {
+    last = current()?.dataset.path ?? last;
+  });
   document.addEventListener("keydown", press);
   review.addEventListener("click", click);
   review.addEventListener("submit", submit);
