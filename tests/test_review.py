@@ -80,7 +80,7 @@ ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, "", "x", 3, [], [{}], {}, {"low": 3}, {"source": {}}, [["a1"]]]
 )
 WORDS = st.sampled_from(SENTENCES).map(lambda one: {"start": TEXT.index(one), "quote": one})
-ADDED = {
+ADDED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "incidents": st.fixed_dictionaries(
         {"type": NEW["type"], "status": NEW["status"], "summary": st.just("It happened.")}
     ),
