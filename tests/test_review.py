@@ -8,16 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.errors import ReviewError
-from extractor.review.apply import Reviewed, review, value_at
+from extractor.review.apply import Reviewed, review
 from extractor.review.decisions import Decision, DecisionKind, standing
 from extractor.review.items import additions, groups
+from extractor.review.values import value_or_none
 from extractor.schemas import (
     ActorKind,
     Aspect,
+    CasualtyKind,
     Certainty,
     Extraction,
     IncidentStatus,
     IncidentType,
+    ObjectEffect,
+    ObjectKind,
     ParticipantRole,
     Stance,
 )
@@ -61,6 +65,10 @@ NEW = {
     "kind": any_of(ActorKind),
     "responsible": st.lists(st.sampled_from(["a1", "a2", "a3", "a9"]), max_size=2),
     "source": st.sampled_from(["a1", "a2", "a3", "article", "unattributed", "a9"]),
+    "aspect": any_of(Aspect),
+    "affiliation": st.sampled_from(["a1", "a2", "a3", "a9"]),
+    "medium": st.just("a leaflet"),
+    "weapons": st.lists(st.sampled_from(["bomb", "rifles"]), max_size=2),
     "date": st.sampled_from(["2023-05-04", "2023-05-09", "soon"]).map(
         lambda day: {"start": day, "end": "2023-05-06", "precision": "range", "text": None}
     ),
@@ -72,7 +80,7 @@ ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, "", "x", 3, [], [{}], {}, {"low": 3}, {"source": {}}, [["a1"]]]
 )
 WORDS = st.sampled_from(SENTENCES).map(lambda one: {"start": TEXT.index(one), "quote": one})
-ADDED = {
+ADDED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "incidents": st.fixed_dictionaries(
         {"type": NEW["type"], "status": NEW["status"], "summary": st.just("It happened.")}
     ),
@@ -88,6 +96,21 @@ ADDED = {
         }
     ),
     "actors": st.fixed_dictionaries({"kind": NEW["kind"]}),
+    "casualties": st.fixed_dictionaries(
+        {
+            "incident": st.sampled_from(["i1", "i9"]),
+            "kind": any_of(CasualtyKind),
+            "low": st.sampled_from([None, 0, 7, -1]),
+            "source": st.sampled_from([None, "a1", "a9"]),
+        }
+    ),
+    "objects": st.fixed_dictionaries(
+        {
+            "incident": st.sampled_from(["i1", "i9"]),
+            "kind": any_of(ObjectKind),
+            "effect": any_of(ObjectEffect),
+        }
+    ),
 }
 
 
@@ -145,7 +168,7 @@ def test_no_decision_is_identity(found: Extraction) -> None:
 def test_every_shown_value_can_be_accepted_and_each_form_is_one(found: Extraction) -> None:
     for group in groups(found):
         for item in group.items:
-            value = value_at(found, item.path)
+            value = value_or_none(found.model_dump(mode="json"), item.path)
             assert item.fields
             if item.shown:
                 kept = review(found, TEXT, [Decision(kind=ACCEPT, path=item.path)])
@@ -156,8 +179,8 @@ def test_every_shown_value_can_be_accepted_and_each_form_is_one(found: Extractio
                 given_back: Any = item.fields[0].value
             else:
                 given_back = {field.name: field.value for field in item.fields}
-            if not item.shown and value is not None:
-                continue  # a place without any name becomes none
+            if not item.shown and (value is not None or given_back is None):
+                continue  # a place without any name becomes none, and none is no correction
             same = [Decision(kind=CORRECT, path=item.path, new=_plain(given_back))]
             assert review(found, TEXT, same).extraction == found, (item.path, value)
 
@@ -192,14 +215,18 @@ def test_undo_takes_back_one_after_the_other() -> None:
         ("attributions.t1", "It was us.", lambda e: e.attributions[0].statement),
         ("actors.a3.kind", "government", lambda e: e.actors[2].kind),
         ("actors.a3", "Marn", lambda e: e.actors[2].name),
+        ("actors.a3.affiliation", "a5", lambda e: e.actors[2].affiliation),
+        ("attributions.t3.aspect", "occurrence", lambda e: e.attributions[2].aspect),
+        ("attributions.t1.medium", "a leaflet", lambda e: e.attributions[0].medium),
+        ("incidents.i1.weapons", ["a bomb", "nails"], lambda e: [*e.incidents[0].weapons]),
         ("incidents.i1.participants.a4", "target", lambda e: roles(e)["a4"]),
         ("incidents.i1.participants.a5", "responder", lambda e: roles(e)["a5"]),
     ],
 )
-def test_a_value_is_corrected(path: str, new: str, read: Callable[[Extraction], str]) -> None:
+def test_a_value_is_corrected(path: str, new: Any, read: Callable[[Extraction], Any]) -> None:
     reviewed = decide((CORRECT, path, new))
     assert read(reviewed.extraction) == new
-    assert value_at(reviewed.extraction, path) == new
+    assert value_or_none(reviewed.extraction.model_dump(mode="json"), path) == new
     assert reviewed.states == {path: CORRECT}
 
 
@@ -226,18 +253,35 @@ def test_dates_places_and_figures_are_corrected_and_rejected() -> None:
     assert (found.date, found.location, found.casualties) == (None, None, ())
 
 
-def test_what_was_decided_of_figures_moves_with_them() -> None:
+def test_objects_weapons_and_bodies_are_corrected_and_rejected() -> None:
+    thing = {"name": "ferry", "kind": "vehicle", "effect": "damaged"}
+    found = changed((CORRECT, "incidents.i1.objects.0", thing)).incidents[0]
+    assert found.objects[0].model_dump(mode="json") == thing
+    reviewed = decide(
+        (REJECT, "incidents.i1.objects.0"),
+        (REJECT, "incidents.i1.weapons"),
+        (REJECT, "actors.a3.affiliation"),
+    )
+    found = reviewed.extraction.incidents[0]
+    assert (found.objects, found.weapons) == ((), ())
+    assert reviewed.states == {"incidents.i1.weapons": REJECT, "actors.a3.affiliation": REJECT}
+    assert [one.affiliation for one in reviewed.extraction.actors] == [None] * 5
+    assert "a6" not in [one.id for one in reviewed.extraction.actors], "nothing else needs it"
+
+
+@pytest.mark.parametrize("listed", ["casualties", "objects"])
+def test_what_was_decided_of_figures_and_objects_moves_with_them(listed: str) -> None:
     two = GOLD.model_dump(mode="json")
-    two["incidents"][0]["casualties"] *= 2
+    two["incidents"][0][listed] *= 2
     found = Extraction.model_validate(two)
-    at = "incidents.i1.casualties."
+    at = f"incidents.i1.{listed}."
     made = [
         Decision(kind=ACCEPT, path=f"{at}1"),
         Decision(kind=NOTE, path=f"{at}1", new="well"),
         Decision(kind=REJECT, path=f"{at}0"),
     ]
     reviewed = review(found, TEXT, made)
-    assert len(reviewed.extraction.incidents[0].casualties) == 1
+    assert len(getattr(reviewed.extraction.incidents[0], listed)) == 1
     assert reviewed.states == {f"{at}0": ACCEPT}
     assert reviewed.notes == {f"{at}0": ("well",)}
 
@@ -337,6 +381,37 @@ def test_records_are_added_from_words_of_the_text() -> None:
     assert reviewed.states["attributions.t4"] is ADD
 
 
+def test_missed_figures_and_objects_are_added_to_their_incident() -> None:
+    words = "killing three dock workers"
+    figure = {"low": 3, "high": 3, "text": "three", "who": "dock workers", "source": "a5"}
+    chapel = TEXT.index("chapel")
+    reviewed = decide(
+        (
+            ADD,
+            "casualties",
+            {"incident": "i1", "kind": "killed", "start": TEXT.index(words), "quote": words}
+            | figure,
+        ),
+        (
+            ADD,
+            "objects",
+            {
+                "incident": "i1",
+                "kind": "religious_site",
+                "effect": "unknown",
+                "start": chapel,
+                "quote": "chapel",
+            },
+        ),
+    )
+    one = reviewed.extraction.incidents[0]
+    added = one.casualties[-1].model_dump(mode="json")
+    assert {name: added[name] for name in figure} == figure
+    assert added["evidence"][0]["quote"] == words
+    assert one.objects[-1].name == "chapel"
+    assert reviewed.states == {"incidents.i1.casualties.1": ADD, "incidents.i1.objects.1": ADD}
+
+
 def test_an_incident_can_be_added_to_nothing() -> None:
     new = {"start": 0, "quote": "A bomb", "type": "bombing", "status": "foiled", "summary": "So."}
     made = [Decision(kind=ADD, path="incidents", new=new)]
@@ -362,8 +437,15 @@ def test_an_incident_can_be_added_to_nothing() -> None:
         ((REJECT, "actors.a1"), "names a1, which does not exist"),
         ((REJECT, "incidents.i2.casualties.7"), "no value"),
         ((CORRECT, "incidents.i1.casualties.0", {"low": 5, "high": 4}), "low 5 above high 4"),
-        ((CORRECT, "incidents.i1.casualties.0", {"dead": 4}), "a figure has kind"),
-        ((CORRECT, "incidents.i1.weapons", "x"), "no value 'incidents.i1.weapons'"),
+        ((CORRECT, "incidents.i1.casualties.0", {"dead": 4}), "corrected is kind, low"),
+        ((CORRECT, "incidents.i1.casualties.7", {"low": 5}), "no value 7 among"),
+        ((CORRECT, "incidents.i1.motive", "x"), "no value 'incidents.i1.motive'"),
+        ((CORRECT, "incidents.i1.weapons", "x"), "'x' is no list"),
+        ((CORRECT, "attributions.t1.responsible", "a1"), "'a1' is no list"),
+        ((CORRECT, "attributions.t1.aspect", "motive"), "only aspect responsibility does"),
+        ((CORRECT, "actors.a1.affiliation", "a99"), "names a99, which does not exist"),
+        ((CORRECT, "actors.a1.affiliation", {"low": 3}), "is no word"),
+        ((REJECT, "actors.a1.affiliation"), "no value to reject"),
         ((CORRECT, "attributions.t3.responsible", ["a1"]), "only aspect responsibility does"),
         ((ACCEPT, "incidents.i9.type"), "no 'i9' among the incidents"),
         ((ACCEPT, "incidents.i1.participants.a5"), "no value to accept"),
@@ -372,6 +454,14 @@ def test_an_incident_can_be_added_to_nothing() -> None:
         ((ADD, "actors", {"start": 1, "quote": "A bomb", "kind": "person"}), "do not stand there"),
         ((ADD, "actors", {"start": 0, "quote": "A bomb", "kind": "cat"}), "kind: Input should be"),
         ((ADD, "participants", {"incident": "i9", "actor": "a1", "role": "target"}), "no incident"),
+        (
+            (
+                ADD,
+                "objects",
+                {"incident": "i1", "kind": "other", "effect": "none", "start": 1, "quote": "A"},
+            ),
+            "do not stand there",
+        ),
         ((ADD, "participants", {"incident": "i1", "actor": "a1", "role": "target"}), "one role"),
     ],
 )
@@ -389,7 +479,7 @@ def test_an_article_with_actors_that_nobody_needs_is_not_done() -> None:
 
 def test_forms_for_what_was_missed_name_actors_and_incidents() -> None:
     forms = additions(GOLD)
-    assert {*forms} == {"incidents", "attributions", "actors", "participants"}
+    assert {*forms} == {*ADDED, "participants"}
     (about,) = (field for field in forms["attributions"] if field.name == "incident")
     assert [value for value, _ in about.options] == ["i1", "i2"]
 

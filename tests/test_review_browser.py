@@ -188,7 +188,7 @@ def test_missed_records_are_added_by_selecting_text(folder: Path, opened: Open) 
     words = "👩‍🚒. Police 👮🏽‍♀️ counted"
     select(page, words)
     press(page, "i")
-    form = page.get_by_role("form", name="Add to incidents")
+    form = page.get_by_role("form", name="Add incident")
     assert form.get_by_label("Words of the article").input_value() == words
     form.get_by_label("Type").select_option("riot")
     form.get_by_label("What happened").fill("People rioted.")
@@ -199,7 +199,7 @@ def test_missed_records_are_added_by_selecting_text(folder: Path, opened: Open) 
 
     select(page, "counted 3 dead")
     press(page, "t")
-    form = page.get_by_role("form", name="Add to attributions")
+    form = page.get_by_role("form", name="Add attribution")
     form.locator("[name=incident]").select_option("i2")
     form.get_by_label("Who says so").select_option("a3")
     form.get_by_role("checkbox", name="Tide Front (a1)").check()
@@ -211,10 +211,45 @@ def test_missed_records_are_added_by_selecting_text(folder: Path, opened: Open) 
     assert item(page, "attributions.t3.responsible") == "Tide Front"
 
 
+def test_missed_figures_and_objects_are_added_by_key(folder: Path, opened: Open) -> None:
+    page = first(opened(folder))
+    select(page, "killing at least four traders")
+    press(page, "f")
+    form = page.get_by_role("form", name="Add figure")
+    form.locator("[name=incident]").select_option("i1")
+    form.get_by_label("Lowest number").fill("4")
+    form.get_by_label("The figure as written").fill("at least four")
+    press(page, "Enter")
+    saved(page, "Saved: add casualties")
+    assert focused(page) == "incidents.i1.casualties.2"
+    assert item(page, "incidents.i1.casualties.2") == "4+ “at least four”, by the article"
+    select(page, "fish market")
+    press(page, "o")
+    page.get_by_role("form", name="Add object").locator("[name=incident]").select_option("i1")
+    page.get_by_role("form", name="Add object").get_by_role("button", name="Add").click()
+    saved(page, "Saved: add objects")
+    assert focused(page) == "incidents.i1.objects.1"
+
+
+def test_weapons_are_words_each_on_a_line(folder: Path, opened: Open) -> None:
+    page = first(opened(folder))
+    page.locator('[data-path="incidents.i1.weapons"].item').focus()
+    press(page, "c")
+    box = page.get_by_label("Weapons as written")
+    assert box.input_value() == "bomb"
+    box.fill("bomb\n\n  nails ")
+    press(page, "Tab", "Enter")
+    saved(page, "Saved: correct incidents.i1.weapons")
+    assert item(page, "incidents.i1.weapons") == "bomb; nails"
+    press(page, "r")
+    saved(page, "Saved: reject incidents.i1.weapons")
+    assert item(page, "incidents.i1.weapons") == "none"
+
+
 def test_words_can_be_typed_instead_of_selected(folder: Path, opened: Open) -> None:
     page = first(opened(folder))
     press(page, "w")
-    form = page.get_by_role("form", name="Add to actors")
+    form = page.get_by_role("form", name="Add actor")
     for typed, answer in (
         ("no such words", "Not saved: the article does not have these words."),
         ("e", "Not saved: these words stand there more than once; select them, or write more."),
@@ -242,6 +277,18 @@ def test_a_decision_that_breaks_a_rule_leaves_its_form_open(folder: Path, opened
     press(page, "Escape")
     expect(form).to_be_hidden()
     assert focused(page) == "incidents.i1"
+
+
+def test_the_place_is_kept_when_a_form_is_closed(folder: Path, opened: Open) -> None:
+    page = first(opened(folder))
+    press(page, "j", "j", "j", "f", "Escape")
+    assert focused(page) == "incidents.i1.status"
+    page.get_by_role("button", name="object").click()
+    press(page, "Escape", "j")
+    assert focused(page) == "incidents.i1.date"
+    press(page, "d")
+    saved(page, "Saved: done")
+    assert focused(page) == "incidents.i1.date"
 
 
 def test_keys_can_be_turned_off(folder: Path, opened: Open) -> None:
@@ -292,6 +339,25 @@ def test_two_reviewers_do_not_overwrite_each_other(folder: Path, opened: Open) -
     assert item(ben, "incidents.i1.type") == "arson"
     ann.reload()
     assert ann.locator(".log li").count() == 2
+
+
+def test_what_moved_meanwhile_is_decided_anew(folder: Path, opened: Open) -> None:
+    ann, ben = first(opened(folder, "ann")), first(opened(folder, "ben"))
+    ben.locator('[data-path="incidents.i1.casualties.0"].item').focus()
+    press(ben, "r")
+    saved(ben, "Saved: reject incidents.i1.casualties.0")
+    ann.locator('[data-path="incidents.i1.casualties.1"].item').focus()
+    press(ann, "a")
+    expect(ann.locator("#conflict")).to_contain_text("Look again, and decide anew.")
+    expect(ann.get_by_role("button", name="Save mine as well")).to_be_hidden()
+    assert not Axe().run(ann).response["violations"]
+    ann.get_by_role("button", name="Leave it").click()
+    expect(ann.locator("#conflict")).to_be_hidden()
+
+    press(ben, "a")
+    press(ann, "u")
+    expect(ann.locator("#conflict")).to_contain_text("ben accepted")
+    expect(ann.get_by_role("button", name="Save mine as well")).to_be_hidden()
 
 
 def test_a_server_that_is_gone_is_told(folder: Path, opened: Open) -> None:
@@ -347,7 +413,7 @@ def test_axe_finds_nothing(folder: Path, opened: Open, width: int) -> None:
     assert not Axe().run(page).response["violations"]
     first(page)
     assert not Axe().run(page).response["violations"]
-    for key in ("i", "t", "w", "p"):
+    for key in ("i", "t", "w", "p", "f", "o"):
         press(page, key)
         assert not Axe().run(page).response["violations"], key
         page.locator("form:visible").get_by_role("button", name="Cancel").click()

@@ -38,6 +38,7 @@ HOST, ORIGIN = f"127.0.0.1:{PORT}", f"http://127.0.0.1:{PORT}"
 COOKIE = f"extractor-review-{PORT}={TOKEN}"
 ARSON = Decision(kind=DecisionKind.CORRECT, path="incidents.i1.type", new="arson")
 DONE = Decision(kind=DecisionKind.DONE)
+FIRST = Decision(kind=DecisionKind.REJECT, path="incidents.i1.casualties.0")
 
 
 def own_id(outcome: Outcome, name: str) -> Outcome:
@@ -305,6 +306,7 @@ def test_the_printed_address_gives_a_cookie_once(site: Site) -> None:
         {"cookie": f"extractor-review-{PORT}=wrong"},
         {"cookie": f"extractor-review-{PORT + 1}={TOKEN}"},
         {"cookie": "a=b;;;=;\x00\udce9é"},
+        {"cookie": "a(b=c"},
     ],
 )
 def test_nobody_else_sees_anything(site: Site, headers: dict[str, str]) -> None:
@@ -334,6 +336,15 @@ def test_only_a_page_of_the_review_decides(
 ) -> None:
     assert post(site, as_sent(ann, ARSON), **headers)[0] == status
     assert ann.page(1).version == 0  # type: ignore[union-attr]
+
+
+def test_the_page_gets_its_scripts_and_styles(site: Site) -> None:
+    for target in re.findall(r'(?:src|href)="(/assets/[^"]+)"', get(site).body.decode()):
+        response = get(site, target)
+        assert response.status is HTTPStatus.OK
+        sort = "javascript" if target.endswith(".js") else "css"
+        assert response.headers["Content-Type"] == f"text/{sort}; charset=utf-8"
+        assert len(response.body) > 500
 
 
 def test_every_answer_forbids_foreign_script(site: Site) -> None:
@@ -420,10 +431,40 @@ def test_the_second_of_two_sees_both(site: Site, ann: ReviewedRun, folder: Path)
     assert post(site, as_sent(ann, ARSON))[0] == HTTPStatus.OK
 
 
+@pytest.mark.parametrize(
+    ("theirs", "mine", "again"),
+    [
+        (ARSON, ARSON, True),
+        (FIRST, ARSON, True),
+        (FIRST, DONE, True),
+        (FIRST, Decision(kind=DecisionKind.ACCEPT, path="incidents.i1.casualties.1"), False),
+        (FIRST, Decision(kind=DecisionKind.REJECT, path="incidents.i1.casualties.0"), False),
+        (
+            Decision(kind=DecisionKind.REJECT, path="incidents.i1.objects.0"),
+            Decision(kind=DecisionKind.ACCEPT, path="incidents.i1.objects.0"),
+            False,
+        ),
+        (Decision(kind=DecisionKind.REJECT, path="incidents.i1"), ARSON, False),
+        (ARSON, Decision(kind=DecisionKind.UNDO), False),
+        (ARSON, Decision(kind=DecisionKind.ACCEPT, path="a.b.c"), True),
+    ],
+)
+def test_what_meant_something_else_by_now_is_not_to_be_saved_again(
+    site: Site, ann: ReviewedRun, theirs: Decision, mine: Decision, again: bool
+) -> None:
+    sent = as_sent(ann, mine)
+    assert post(site, as_sent(ann, theirs))[0] == HTTPStatus.OK
+    status, body = post(site, sent)
+    assert status == HTTPStatus.CONFLICT
+    assert json.loads(body)["again"] is again
+
+
 def test_a_new_result_of_the_model_is_a_conflict(site: Site, ann: ReviewedRun) -> None:
     status, body = post(site, as_sent(ann, ARSON, base="sha256:other"))
     assert status == HTTPStatus.CONFLICT
-    assert json.loads(body)["theirs"] == ["the article has another result now"]
+    answer = json.loads(body)
+    assert answer["theirs"] == ["the article has another result now"]
+    assert answer["again"] is False, "its paths may lead to other values"
 
 
 def test_who_decides_at_the_same_moment_is_told_too(
@@ -470,7 +511,7 @@ def test_all_log_lines_are_sentences(ann: ReviewedRun) -> None:
         Decision(kind=DecisionKind.REJECT, path="incidents.i1.date"),
         Decision(kind=DecisionKind.ADD, path="actors", new=new),
         Decision(kind=DecisionKind.UNDO),
-        Decision(kind=DecisionKind.NOTE, path="", new="x" * 300),
+        Decision(kind=DecisionKind.NOTE, path="incidents.i1", new="x" * 300),
     ):
         page = ann.decide(page, decision)
     lines = [pages.told(row) for row in page.rows]
@@ -530,8 +571,11 @@ def _talk_to(server: ReviewServer) -> None:
     refused = client.getresponse()
     refused.read()
     assert refused.status == HTTPStatus.FORBIDDEN, "it has no origin"
-    client.request("POST", "/", body=b"", headers={"Content-Length": str(MAX_BODY + 1)})
-    assert client.getresponse().status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    for length in (f"{MAX_BODY + 1}", f"{0:09}{MAX_BODY + 1}", "-1", "²"):
+        client.request("POST", "/", body=b"", headers={"Content-Length": length.encode()})
+        answer = client.getresponse()
+        answer.read()
+        assert answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     client.close()
 
 

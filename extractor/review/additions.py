@@ -1,4 +1,4 @@
-"""Records that the model missed, made of words that a person selected in the article."""
+"""What the model missed, made of words that a person selected in the article."""
 
 from typing import Any
 
@@ -8,9 +8,12 @@ from extractor.errors import ReviewError
 from extractor.schemas import (
     ActorKind,
     Aspect,
+    CasualtyKind,
     Certainty,
     IncidentStatus,
     IncidentType,
+    ObjectEffect,
+    ObjectKind,
     ParticipantRole,
     Stance,
 )
@@ -56,6 +59,27 @@ class AddedActor(_Added):
     name: str | None = None
 
 
+class AddedFigure(_Added):
+    """A casualty figure that stands in the selection; no source means the article itself."""
+
+    incident: str
+    kind: CasualtyKind
+    low: int | None = None
+    high: int | None = None
+    text: str | None = None
+    who: str | None = None
+    source: str | None = None
+
+
+class AddedObject(_Added):
+    """A physical thing, named by the selection unless it is named otherwise."""
+
+    incident: str
+    kind: ObjectKind
+    effect: ObjectEffect
+    name: str | None = None
+
+
 class AddedPart(BaseModel):
     """A part that a known actor has in a known incident; it needs no words of its own."""
 
@@ -67,7 +91,7 @@ class AddedPart(BaseModel):
 
 
 def added(doc: _Doc, text: str, table: str, new: JsonValue) -> str:
-    """Add a record, or an actor's part in an incident, to an `Extraction` as plain data.
+    """Add a record, or what belongs to an incident, to an `Extraction` as plain data.
 
     Returns:
         The path of what was added.
@@ -79,6 +103,12 @@ def added(doc: _Doc, text: str, table: str, new: JsonValue) -> str:
     match table:
         case "participants":
             return _part(doc, AddedPart.model_validate(new))
+        case "casualties":
+            figure = AddedFigure.model_validate(new)
+            return _append(doc, figure.incident, table, _figure(figure, text))
+        case "objects":
+            thing = AddedObject.model_validate(new)
+            return _append(doc, thing.incident, table, _object(thing, text))
         case "incidents":
             record = _incident(AddedIncident.model_validate(new), text)
         case "attributions":
@@ -139,12 +169,34 @@ def _actor(new: AddedActor, text: str) -> _Doc:
     }
 
 
+def _figure(new: AddedFigure, text: str) -> _Doc:
+    return {
+        "kind": new.kind,
+        "low": new.low,
+        "high": new.high,
+        "text": new.text,
+        "who": new.who,
+        "source": new.source,
+        "evidence": _evidence(new, text),
+    }
+
+
+def _object(new: AddedObject, text: str) -> _Doc:
+    _evidence(new, text)
+    return {"name": new.name or new.quote, "kind": new.kind, "effect": new.effect}
+
+
 def _part(doc: _Doc, new: AddedPart) -> str:
-    for incident in doc["incidents"]:
-        if incident["id"] == new.incident:
-            incident["participants"].append({"actor": new.actor, "role": new.role})
-            return f"incidents.{new.incident}.participants.{new.actor}"
-    raise ReviewError(f"there is no incident {new.incident!r}")
+    _append(doc, new.incident, "participants", {"actor": new.actor, "role": new.role})
+    return f"incidents.{new.incident}.participants.{new.actor}"
+
+
+def _append(doc: _Doc, incident: str, table: str, entry: _Doc) -> str:
+    for one in doc["incidents"]:
+        if one["id"] == incident:
+            one[table].append(entry)
+            return f"incidents.{incident}.{table}.{len(one[table]) - 1}"
+    raise ReviewError(f"there is no incident {incident!r}")
 
 
 def _evidence(new: _Added, text: str) -> list[_Doc]:

@@ -21,7 +21,10 @@ from extractor.schemas import (
     Incident,
     IncidentStatus,
     IncidentType,
+    ObjectEffect,
+    ObjectKind,
     ParticipantRole,
+    PhysicalObject,
     Stance,
 )
 
@@ -39,7 +42,7 @@ class Field:
     Attributes:
         name: What its value is called in the decision; `value` is the whole decision.
         label: What people call it.
-        kind: How it is filled in; `many` is any number of the options.
+        kind: How it is filled in; `many` is any number of the options, `lines` words a line.
         value: What it has now.
         options: What there is to choose from.
         required: Whether it may not be empty.
@@ -47,7 +50,7 @@ class Field:
 
     name: str
     label: str
-    kind: Literal["choice", "text", "date", "number", "many"]
+    kind: Literal["choice", "text", "date", "number", "many", "lines"]
     value: object = None
     options: Options = ()
     required: bool = False
@@ -94,13 +97,15 @@ def groups(extraction: Extraction) -> Iterator[Group]:
             heading = f"{said.id} {names.speaker(said)}, on {incident.id}"
             yield Group(heading, [*_attribution(said, names, actors)])
     if extraction.actors:
-        yield Group("Actors", [item for actor in extraction.actors for item in _actor(actor)])
+        items = [item for actor in extraction.actors for item in _actor(actor, names, actors)]
+        yield Group("Actors", items)
 
 
 def additions(extraction: Extraction) -> Mapping[str, tuple[Field, ...]]:
     """The forms for what the model missed, by what it is."""
     actors = [(actor.id, f"{actor.name} ({actor.id})") for actor in extraction.actors]
     incidents = [(one.id, f"{one.id} {one.summary}") for one in extraction.incidents]
+    of_incident = Field("incident", "Incident", "choice", options=incidents, required=True)
     return {
         "incidents": (
             _choice("type", "Type", IncidentType, IncidentType.ATTACK),
@@ -120,13 +125,27 @@ def additions(extraction: Extraction) -> Mapping[str, tuple[Field, ...]]:
             Field("statement", "What is stated", "text", required=True),
         ),
         "participants": (
-            Field("incident", "Incident", "choice", options=incidents, required=True),
+            of_incident,
             Field("actor", "Who", "choice", options=actors, required=True),
             _choice("role", "Role", ParticipantRole, ParticipantRole.TARGET),
         ),
         "actors": (
             Field("name", "Name; empty for the selected words", "text"),
             _choice("kind", "Kind", ActorKind, ActorKind.ARMED_GROUP),
+        ),
+        "casualties": (
+            of_incident,
+            _choice("kind", "Harm", CasualtyKind, CasualtyKind.KILLED),
+            *_numbers(None, None),
+            Field("text", "The figure as written", "text"),
+            Field("who", "Who is counted", "text"),
+            _source_of_figure(None, actors),
+        ),
+        "objects": (
+            of_incident,
+            Field("name", "Name; empty for the selected words", "text"),
+            _choice("kind", "Kind", ObjectKind, ObjectKind.BUILDING),
+            _choice("effect", "Effect", ObjectEffect, ObjectEffect.UNKNOWN),
         ),
     }
 
@@ -147,6 +166,11 @@ def _incident(incident: Incident, names: Names, actors: Options) -> Iterator[Ite
         yield Item(path, label, part.role, part.actor, (role,), True)
     for number, casualty in enumerate(incident.casualties):
         yield _figure(incident, number, casualty, names, actors)
+    for number, thing in enumerate(incident.objects):
+        yield _object(incident, number, thing)
+    weapons = Field("value", "Weapons as written, each on a line", "lines", incident.weapons)
+    shown = "; ".join(incident.weapons)
+    yield Item(f"{at}.weapons", "Weapons", shown, own, (weapons,), bool(shown))
 
 
 def _date(incident: Incident, at: str) -> Item:
@@ -181,9 +205,8 @@ def _figure(
     written = f" “{casualty.text}”" if casualty.text else ""
     fields = (
         _choice("kind", "Harm", CasualtyKind, casualty.kind),
-        Field("low", "Lowest number", "number", casualty.low),
-        Field("high", "Highest number", "number", casualty.high),
-        Field("source", "Who says so", "choice", casualty.source, (("", "the article"), *actors)),
+        *_numbers(casualty.low, casualty.high),
+        _source_of_figure(casualty.source, actors),
     )
     return Item(
         path=f"incidents.{incident.id}.casualties.{number}",
@@ -196,13 +219,38 @@ def _figure(
     )
 
 
+def _numbers(low: int | None, high: int | None) -> Iterator[Field]:
+    yield Field("low", "Lowest number", "number", low)
+    yield Field("high", "Highest number", "number", high)
+
+
+def _source_of_figure(source: str | None, actors: Options) -> Field:
+    return Field("source", "Who says so", "choice", source, (("", "the article"), *actors))
+
+
+def _object(incident: Incident, number: int, thing: PhysicalObject) -> Item:
+    return Item(
+        path=f"incidents.{incident.id}.objects.{number}",
+        label="Object",
+        shown=f"{thing.name} ({spoken(thing.kind)}), effect {spoken(thing.effect)}",
+        record=incident.id,
+        fields=(
+            Field("name", "Name", "text", thing.name, required=True),
+            _choice("kind", "Kind", ObjectKind, thing.kind),
+            _choice("effect", "Effect", ObjectEffect, thing.effect),
+        ),
+        rejectable=True,
+    )
+
+
 def _attribution(said: Attribution, names: Names, actors: Options) -> Iterator[Item]:
     own, at = said.id, f"attributions.{said.id}"
-    label = f"Statement on {said.aspect}"
-    yield Item(at, label, said.statement, own, (_text(said.statement),), True, True)
+    yield Item(at, "Statement", said.statement, own, (_text(said.statement),), True, True)
     source = said.source or str(said.sourcing)
     speaker = Field("value", "Who says so", "choice", source, (*actors, *_VOICES), required=True)
     yield Item(f"{at}.source", "Who says so", names.speaker(said), own, (speaker,))
+    aspect = _choice("value", "About what of it", Aspect, said.aspect)
+    yield Item(f"{at}.aspect", "Aspect", spoken(said.aspect), own, (aspect,))
     stance = _choice("value", "Stance", Stance, said.stance)
     yield Item(f"{at}.stance", "Stance", said.stance, own, (stance,))
     certainty = _choice("value", "Certainty", Certainty, said.certainty)
@@ -212,13 +260,20 @@ def _attribution(said: Attribution, names: Names, actors: Options) -> Iterator[I
         many = Field("value", "Held responsible", "many", said.responsible, actors)
         path = f"{at}.responsible"
         yield Item(path, "Held responsible", held, own, (many,), bool(said.responsible))
+    medium = Field("value", "Where it was said, as written", "text", said.medium, required=True)
+    yield Item(f"{at}.medium", "Medium", said.medium or "", own, (medium,), bool(said.medium))
 
 
-def _actor(actor: Actor) -> Iterator[Item]:
+def _actor(actor: Actor, names: Names, actors: Options) -> Iterator[Item]:
     at = f"actors.{actor.id}"
     yield Item(at, f"Actor {actor.id}", actor.name, actor.id, (_text(actor.name),), True, True)
     kind = _choice("value", f"Kind of {actor.name}", ActorKind, actor.kind)
     yield Item(f"{at}.kind", f"Kind of {actor.name}", spoken(actor.kind), actor.id, (kind,))
+    if others := [(other, name) for other, name in actors if other != actor.id]:
+        body = Field("value", "Belongs to", "choice", actor.affiliation, others, required=True)
+        shown = names.of([actor.affiliation])[0] if actor.affiliation else ""
+        label = f"{actor.name} belongs to"
+        yield Item(f"{at}.affiliation", label, shown, actor.id, (body,), bool(shown))
 
 
 def _text(value: str) -> Field:

@@ -18,6 +18,15 @@ from extractor.review.run import Page, is_done
 from extractor.store.rows import DecisionRow, Listed
 
 _SHARED = ("style.css", "article.js")
+_ADDABLE = {
+    "incidents": ("incident", "i"),
+    "attributions": ("attribution", "t"),
+    "actors": ("actor", "w"),
+    "participants": ("part", "p"),
+    "casualties": ("figure", "f"),
+    "objects": ("object", "o"),
+}
+"""What can be added: what it is called, and its key."""
 _VERBS = {
     DecisionKind.ACCEPT: "accepted",
     DecisionKind.REJECT: "rejected",
@@ -112,5 +121,6 @@ def _environment() -> Environment:
     report = environment()
     assert report.loader  # noqa: S101 - it was made with one
     made = report.overlay(loader=ChoiceLoader([PackageLoader("extractor.review"), report.loader]))
+    made.globals["addable"] = _ADDABLE
     made.globals["verbs"] = {kind.value: verb for kind, verb in _VERBS.items()}
     return made

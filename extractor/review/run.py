@@ -15,8 +15,9 @@ from extractor.errors import ConfigError, ConflictError, ReviewError, StoreError
 from extractor.evaluation.data import ARTICLES, LABELS, empty_extraction
 from extractor.fingerprint import canonical_json, fingerprint, text_sha256
 from extractor.pipeline.outcome import Outcome
-from extractor.review.apply import Reviewed, review, value_at_or_none
+from extractor.review.apply import Reviewed, review
 from extractor.review.decisions import Decision, DecisionKind, standing
+from extractor.review.values import same_thing, value_or_none
 from extractor.schemas import ArticleMeta, Extraction
 from extractor.store.decisions import Decisions
 from extractor.store.ledger import NAME, Ledger
@@ -66,6 +67,20 @@ class Page:
             else:
                 left.pop()
         return left[-1] if left else None
+
+    def still_means(self, decision: Decision, seen: int) -> bool:
+        """Whether a decision would be about what it was about when there were `seen` of them.
+
+        An undo would take back what others did since, and a figure may have moved.
+        """
+        if decision.kind is DecisionKind.UNDO:
+            return False
+        earlier = [_decision(row) for row in self.rows if row.version <= seen]
+        before = review(base_of(self.outcome), self.article.text, earlier).extraction
+        after = self.reviewed.extraction
+        return same_thing(
+            before.model_dump(mode="json"), after.model_dump(mode="json"), decision.path
+        )
 
 
 class ReviewedRun:
@@ -130,7 +145,7 @@ class ReviewedRun:
                 raise ConflictError(f"somebody else decided about article {seen.article.id}")
             decisions = [*map(_decision, now.rows), decision]
             after = review(base_of(now.outcome), now.article.text, decisions)
-            old = value_at_or_none(now.reviewed.extraction, decision.path)
+            found = now.reviewed.extraction.model_dump(mode="json")
             row = DecisionRow(
                 article=now.article.id,
                 version=now.version + 1,
@@ -139,7 +154,7 @@ class ReviewedRun:
                 made=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 kind=decision.kind,
                 path=decision.path,
-                old=canonical_json(old),
+                old=canonical_json(value_or_none(found, decision.path)),
                 new=canonical_json(decision.new),
             )
             self._decisions.add(row)

@@ -40,7 +40,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdecimal()) or int(length[:9]) > MAX_BODY:
+        if (
+            not (length.isascii() and length.isdecimal())
+            or len(length) > 9
+            or int(length) > MAX_BODY
+        ):
             self.close_connection = True
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return

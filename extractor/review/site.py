@@ -183,15 +183,17 @@ class Site:
         return _json(HTTPStatus.OK, {"html": pages.fragment(after, self._run.reviewer)})
 
     def _conflict(self, page: Page, sent: _Sent) -> Response:
-        """The page as it is now, and both what others decided and what was sent."""
+        """The page as it is now, what others decided, what was sent, and whether it still fits."""
         missed = [pages.told(row) for row in page.rows if row.version > sent.version]
         other = ["the article has another result now"] if sent.base != page.base else []
+        again = not other and page.still_means(sent.decision, sent.version)
         return _json(
             HTTPStatus.CONFLICT,
             {
                 "html": pages.fragment(page, self._run.reviewer),
                 "theirs": other or missed,
                 "yours": pages.told_of(sent.decision),
+                "again": again,
             },
         )
 

@@ -4,14 +4,15 @@
   const review = document.getElementById("review");
   if (!review) return;
   const conflict = document.getElementById("conflict");
-  const LETTERS = { i: "incidents", t: "attributions", w: "actors", p: "participants" };
   let selected = null;
+  let last = null; // path of the value that had the focus last
   let busy = false;
   let unsaved = null;
 
   const byId = (id) => document.getElementById(id);
   const items = () => [...review.querySelectorAll(".item")];
   const current = () => document.activeElement?.closest?.(".item");
+  const left = () => current() ?? at(last);
   const at = (path) => items().find((item) => item.dataset.path === path);
 
   function tell(words, wrong = false) {
@@ -78,6 +79,8 @@
         return line;
       }),
     );
+    byId("insist").hidden = !answer.again;
+    byId("anew").hidden = answer.again;
     conflict.hidden = false;
     conflict.focus();
     tell("Not saved: somebody else decided meanwhile.", true);
@@ -93,7 +96,7 @@
 
   function move(step) {
     const all = items();
-    const here = all.indexOf(current());
+    const here = all.indexOf(left());
     all[here < 0 ? 0 : Math.max(0, Math.min(all.length - 1, here + step))]?.focus();
   }
 
@@ -106,13 +109,13 @@
     form.hidden = false;
     const words = form.elements.quote;
     if (words && selected) words.value = selected.quote;
-    form.querySelector("input, select")?.focus();
+    form.querySelector("input, select, textarea")?.focus();
   }
 
   function close() {
     for (const form of review.querySelectorAll("form:not([hidden])")) {
       form.hidden = true;
-      form.closest(".item")?.focus();
+      (left() ?? items()[0])?.focus();
     }
   }
 
@@ -125,6 +128,8 @@
         if (field.checked) values[field.name].push(field.value);
       } else if (field.type === "number") {
         values[field.name] = field.value === "" ? null : Number(field.value);
+      } else if (field.type === "textarea") {
+        values[field.name] = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
       } else {
         values[field.name] = field.value.trim() || null;
       }
@@ -184,7 +189,7 @@
   function act(what, item, button) {
     const path = item?.dataset.path;
     if (what === "close") close();
-    else if (what === "undo" || what === "done") decide({ kind: what }, current()?.dataset.path);
+    else if (what === "undo" || what === "done") decide({ kind: what }, left()?.dataset.path);
     else if (what === "add") open(review.querySelector(`form[data-path="${button.dataset.what}"]`));
     else if (item && (what === "correct" || what === "note")) {
       open(item.querySelector(`form[data-kind="${what}"]`));
@@ -208,21 +213,21 @@
       r: () => act("reject", item),
       c: () => act("correct", item),
       n: () => act("note", item),
-      u: () => review.querySelector('[data-do="undo"]').click(),
-      d: () => review.querySelector('[data-do="done"]').click(),
       "]": () => byId("next")?.click(),
       "[": () => byId("previous")?.click(),
     };
-    const letter = LETTERS[event.key];
-    const action = letter
-      ? () => review.querySelector(`[data-what="${letter}"]`).click()
-      : Object.hasOwn(keys, event.key) && keys[event.key];
+    const buttons = [...review.querySelectorAll("[data-key]")];
+    const button = buttons.find(({ dataset: { key } }) => key === event.key);
+    const action = button ? () => button.click() : Object.hasOwn(keys, event.key) && keys[event.key];
     if (!action) return;
     event.preventDefault();
     action();
   }
 
   document.addEventListener("selectionchange", remember);
+  review.addEventListener("focusin", () => {
+    last = current()?.dataset.path ?? last;
+  });
   document.addEventListener("keydown", press);
   review.addEventListener("click", click);
   review.addEventListener("submit", submit);
