@@ -148,6 +148,14 @@ def python(arguments: list[str]) -> None:
     ast.parse(script.read_text("utf-8"), filename=arguments[0])
 
 
+def ray(arguments: list[str]) -> None:
+    """A command of Ray's own, with the options that it has."""
+    name, *rest = arguments
+    command = import_module("ray.scripts.scripts").cli.commands[name]
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert {word.partition("=")[0] for word in rest if word.startswith("-")} <= options, rest
+
+
 def tool(name: str) -> Callable[[list[str]], None]:
     def check(_: list[str]) -> None:
         declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -178,6 +186,7 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "mypy": tool("mypy"),
     "ruff": tool("ruff"),
     "export": export,
+    "ray": ray,
     "run": nothing,  # `.ci/run`, whose place is checked as that of every path
     **dict.fromkeys(("pip", "git", "cd", "cat", "curl", "jq", "head", "docker"), nothing),
 }
@@ -309,7 +318,7 @@ def test_options_and_links_of_the_text_exist(path: Path) -> None:
     known = {*options(typer.main.get_command(app)), "--help"}
     for code in re.findall(r"`([^`\n]+)`", text):
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", code))
-        assert code.startswith(("git ", "pip ")) or named <= known, code
+        assert code.startswith(("git ", "pip ", "ray ")) or named <= known, code
         if match := re.match(r"make ([a-z-]+)$", code):
             make([match[1]])
     for link in re.findall(r"\]\(([^)#\s]+)", text):
