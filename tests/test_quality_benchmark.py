@@ -19,6 +19,7 @@ from extractor.fingerprint import text_sha256
 from extractor.llm.scripted import Scripted
 from tests.labelled import ARTICLE, extraction, full, labelled, write_gold, write_lines
 
+ROOT = Path(__file__).parents[1]
 QUIET = Article(id="quiet", text="Nothing happened.")
 GOLD = full()
 LESS = extraction(
@@ -156,6 +157,19 @@ def test_tables_are_put_into_a_page(gold: Path, tmp_path: Path) -> None:
     assert once.endswith("<!-- end of table -->\nend\n")
     assert command.main(into) == 0
     assert page.read_text("utf-8") == once
+
+
+def test_the_table_of_versions_is_that_of_the_stored_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    page = tmp_path / "evaluation.md"
+    page.write_text((ROOT / "docs" / "evaluation.md").read_text("utf-8"), "utf-8")
+    stored_in = ["--out", "benchmarks/quality/examples", "--systems", "steps@1,steps@2"]
+    assert command.main(["table", "examples/labelled", *stored_in, "--into", str(page)]) == 0
+    assert page.read_text("utf-8") == (ROOT / "docs" / "evaluation.md").read_text("utf-8"), (
+        "docs/evaluation.md is stale: run the command that stands above the table"
+    )
 
 
 def test_only_articles_with_a_result_of_every_system_count(
