@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -195,8 +196,14 @@ def local(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 class _FakeRay:
-    class exceptions:  # noqa: N801 - as Ray calls it
-        RayError = OSError
+    exceptions = SimpleNamespace(RayError=OSError)
+    util = SimpleNamespace(
+        scheduling_strategies=SimpleNamespace(NodeAffinitySchedulingStrategy=dict)
+    )
+
+    @staticmethod
+    def get_runtime_context() -> Any:
+        return SimpleNamespace(get_node_id=lambda: "here")
 
     @staticmethod
     def remote(**_: Any) -> Callable[[Any], Any]:

@@ -39,7 +39,7 @@ PARTS: Sequence[tuple[str, tuple[Any, str]]] = (
     ("validate", (extractor.Extractor, "_outcome")),
     ("ground", (whole, "assemble")),
     ("ground", (extractor, "assemble")),
-    ("store", (engine, "_row")),
+    ("store", (engine, "record_of")),
     ("store", (Ledger, "record")),
 )
 """What our own code does for an article, and where."""
@@ -158,6 +158,7 @@ def spans_loop(base_url: str, records: Sequence[Mapping[str, Any]], concurrency:
         prompt_description="Extract incidents.",
         examples=[example],
         model=model,
+        use_schema_constraints=False,
         max_char_buffer=100_000,
         batch_length=concurrency,
         max_workers=concurrency,

@@ -179,7 +179,14 @@ class ClusterEngine(Engine):
             ClusterError: if the cluster cannot be reached, or does not go on.
         """
         with connected(self._cluster) as ray:
-            owner = ray.remote(num_cpus=0, max_concurrency=_EVERYBODY)(Shared)
+            strategies = ray.util.scheduling_strategies
+            # Here, where no lost node takes it along.
+            here = strategies.NodeAffinitySchedulingStrategy(
+                node_id=ray.get_runtime_context().get_node_id(), soft=False
+            )
+            owner = ray.remote(num_cpus=0, max_concurrency=_EVERYBODY, scheduling_strategy=here)(
+                Shared
+            )
             self._owner = owner.remote(*self._rates, self._budget)
             return super().run()
 
