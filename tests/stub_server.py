@@ -90,6 +90,7 @@ class Stats:
         output_tokens: Tokens written, in whole completions.
         faults: Faults by kind.
         busiest_second: Requests of the second that had most of them.
+        seconds: From the first request to the last.
         by_article: Requests for each article's number.
     """
 
@@ -99,6 +100,7 @@ class Stats:
     output_tokens: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     busiest_second: int = 0
+    seconds: float = 0.0
     by_article: dict[str, int] = field(default_factory=dict)
 
 
@@ -157,6 +159,7 @@ class _Stub:
         self.stats.faults = dict(self.faults)
         self.stats.by_article = dict(self.by_article)
         first = 0
+        self.stats.seconds = self.times[-1] - self.times[0] if self.times else 0.0
         self.stats.busiest_second = 0
         for last, when in enumerate(self.times):
             while when - self.times[first] >= 1.0:

@@ -4,13 +4,14 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any, cast
 
 import pytest
@@ -46,6 +47,8 @@ from tests.stub_server import Running, article, stub
 from tests.test_batch import USAGE, answer
 
 ROOT = Path(__file__).parents[1]
+KEY = "sk-that-no-log-may-show"
+"""Only the command has it: the workers, which refuse to start without, are told it."""
 
 
 class Here:
@@ -139,9 +142,10 @@ def test_a_price_that_is_not_known_is_told_where_it_is_needed() -> None:
 
 def test_what_a_lost_worker_held_counts_as_spent() -> None:
     async def lose() -> list[object]:
-        common = shared(Budget(max_tokens=100), lost_after=-1)
+        common = shared(Budget(max_tokens=100), lost_after=0.02)
         first = await common.hold(Spending(0.0, 80))
-        refused = await common.hold(Spending(0.0, 80))
+        # It waits for the first, and nobody asks for anything meanwhile.
+        refused = await asyncio.wait_for(common.hold(Spending(0.0, 80)), timeout=5)
         await common.release(cast("int", first), Spending(0.0, 10))  # too late
         return [first, refused, await common.hold(Spending(0.0, 20))]
 
@@ -196,14 +200,8 @@ def local(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 class _FakeRay:
-    exceptions = SimpleNamespace(RayError=OSError)
-    util = SimpleNamespace(
-        scheduling_strategies=SimpleNamespace(NodeAffinitySchedulingStrategy=dict)
-    )
-
-    @staticmethod
-    def get_runtime_context() -> Any:
-        return SimpleNamespace(get_node_id=lambda: "here")
+    class exceptions:  # noqa: N801 - as Ray calls it
+        RayError = OSError
 
     @staticmethod
     def remote(**_: Any) -> Callable[[Any], Any]:
@@ -314,13 +312,15 @@ def test_tables_are_written_in_parts(
 ) -> None:
     monkeypatch.setattr(parts, "_OUTCOMES", 4)
     run_batch([write(tmp_path / "in.jsonl", 10)], tmp_path / "run", llm=Scripted(answer))
-    (tmp_path / "out" / "part-00009").mkdir(parents=True)
+    for name in ("part-00009", "part-time"):
+        (tmp_path / "out" / name).mkdir(parents=True)
     files = parts.write_parts(tmp_path / "run", tmp_path / "out", TableFormat.CSV, Cluster())
     articles = [file for file in files if file.name == "articles.csv"]
     assert [file.parent.name for file in articles] == ["part-00001", "part-00002", "part-00003"]
     rows = [line for file in articles for line in file.read_text("utf-8").splitlines()[1:]]
     assert sorted(row.split(",")[0] for row in rows) == sorted(f"n{n}" for n in range(10))
     assert not (tmp_path / "out" / "part-00009").exists()
+    assert (tmp_path / "out" / "part-time").exists()
 
 
 def test_a_part_that_cannot_be_written_is_told(
@@ -335,7 +335,7 @@ def test_a_part_that_cannot_be_written_is_told(
     with pytest.raises(ClusterError, match="could not write its part: the disk"):
         parts.write_parts(tmp_path / "run", tmp_path / "out", TableFormat.CSV, Cluster())
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "part-1").write_text("")
+    (tmp_path / "out" / "part-00001").write_text("")
     with pytest.raises(StoreError, match="cannot write tables"):
         parts.write_parts(tmp_path / "run", tmp_path / "out", TableFormat.CSV, Cluster())
 
@@ -378,6 +378,18 @@ def test_without_ray_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch)
         pass
 
 
+def test_without_an_address_no_other_cluster_is_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    fake = ModuleType("ray")
+    fake.init = lambda **given: asked.append(given["address"])  # type: ignore[attr-defined]
+    fake.shutdown = lambda: asked.append("shutdown")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    monkeypatch.setitem(sys.modules, "ray.data", ModuleType("ray.data"))
+    with connected(Cluster()):
+        assert asked == ["local"]
+    assert asked == ["local", "shutdown"]
+
+
 @pytest.mark.network
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
     pytest.importorskip("ray")
@@ -398,16 +410,25 @@ def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
 class Nodes:
     """Two nodes, each in a session of its own so that it can be killed whole."""
 
-    def __init__(self, environment: dict[str, str], port: int) -> None:
-        self.environment, self.port = environment, port
-        self.head = self._start("--head", f"--port={port}", "--include-dashboard=false")
-        self.address = self._address()
-        self.second = self._start(f"--address={self.address}")
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        # Another run of these tests on this machine has a cluster of its own.
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"127.0.0.1:{port}"
+        self.started = [self._start("--head", f"--port={port}", "--include-dashboard=false")]
+
+    def complete(self) -> None:
+        """Wait for both."""
+        self._wait_for(1)
+        self.started.append(self._start(f"--address={self.address}"))
         self._wait_for(2)
 
     def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block"]
         size = ["--num-cpus=1", "--object-store-memory=100000000", "--disable-usage-stats"]
+        size.append("--node-ip-address=127.0.0.1")
         return subprocess.Popen(
             [*command, *size, *arguments],
             env=self.environment,
@@ -416,10 +437,10 @@ class Nodes:
             start_new_session=True,
         )
 
-    def _ask(self, code: str, address: str) -> str:
-        start = f"import ray; ray.init('{address}', log_to_driver=False); "
+    def _alive(self) -> str:
+        start = f"import ray; ray.init('{self.address}', log_to_driver=False); "
         found = subprocess.run(
-            [sys.executable, "-c", start + code],
+            [sys.executable, "-c", start + "print(sum(node['Alive'] for node in ray.nodes()))"],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -428,31 +449,29 @@ class Nodes:
         )
         return found.stdout.strip()
 
-    def _address(self) -> str:
-        for _ in range(20):
-            code = "print(ray.get_runtime_context().gcs_address)"
-            if found := self._ask(code, "auto"):
-                return found
-            time.sleep(1)
-        raise AssertionError("the head did not start")
-
     def _wait_for(self, nodes: int) -> None:
         for _ in range(20):
-            code = "print(sum(node['Alive'] for node in ray.nodes()))"
-            if self._ask(code, self.address) == str(nodes):
+            if self._alive() == str(nodes):
                 return
             time.sleep(1)
-        raise AssertionError("the second node did not come")
+        raise AssertionError(f"the cluster did not get {nodes} nodes")
 
-    def kill(self, node: "subprocess.Popen[bytes]") -> None:
+    def kill_last(self) -> None:
         """End a node with all its processes, at once."""
+        node = self.started.pop()
         subprocess.run(["pkill", "-KILL", "-s", str(node.pid)], check=False)
         node.wait()
 
+    def logs(self) -> list[str]:
+        """What all processes of the cluster have logged."""
+        session = Path(self.environment["RAY_TMPDIR"], "ray", "session_latest")
+        files = [path for path in session.glob("logs/**/*") if path.is_file()]
+        return [path.read_text("utf-8", "replace") for path in files]
+
     def end(self) -> None:
         """End both."""
-        for node in (self.second, self.head):
-            self.kill(node)
+        while self.started:
+            self.kill_last()
 
 
 @pytest.fixture(scope="module")
@@ -469,8 +488,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture
 def nodes(environment: dict[str, str]) -> Iterator[Nodes]:
     pytest.importorskip("ray")
-    started = Nodes(environment, 6399)
+    started = Nodes(environment)
     try:
+        started.complete()
         yield started
     finally:
         started.end()
@@ -479,12 +499,12 @@ def nodes(environment: dict[str, str]) -> Iterator[Nodes]:
 def command(
     nodes: Nodes, server: Running, inputs: str, out: Path, *more: str
 ) -> "subprocess.Popen[str]":
-    model = ["--model", "m", "--base-url", server.base_url]
+    model = ["--model", "m", "--base-url", server.base_url, "--api-key-env", "NEWS_KEY"]
     cluster = ["--engine", "ray", "--address", nodes.address, "--workers", "2"]
     run = [sys.executable, "-m", "extractor", "batch", inputs, "--out", str(out)]
     return subprocess.Popen(
         [*run, *model, *cluster, *more],
-        env=nodes.environment,
+        env={**nodes.environment, "NEWS_KEY": KEY},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -523,7 +543,7 @@ def test_two_nodes_give_what_one_process_gives_also_when_one_is_killed(
             while recorded(tmp_path / "killed") < 60:
                 assert process.poll() is None, process.communicate()
                 time.sleep(0.2)
-            nodes.kill(nodes.second)
+            nodes.kill_last()
             _, told = process.communicate(timeout=180)
         stats = server.stats()
     assert process.returncode == 0, told
@@ -532,6 +552,9 @@ def test_two_nodes_give_what_one_process_gives_also_when_one_is_killed(
     assert 240 <= stats.requests <= 240 + 2 * 4 * 4
     assert max(stats.by_article.values()) <= 2
     assert stats.busiest_second <= 20
+    logs = nodes.logs()
+    assert any("Worker" in text for text in logs)
+    assert not any(KEY in text for text in [*logs, told])
 
 
 @pytest.mark.slow

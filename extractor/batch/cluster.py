@@ -39,6 +39,9 @@ _BLOCKS = 2
 _KNOCK = 10.0
 """Seconds to wait for the head of a cluster."""
 
+_HEAD = {"node:__internal_head__": 0.001}
+"""Where the owner of the rate and the budget is: no other machine may end a run when it is lost."""
+
 _EVERYBODY = 10_000
 """Calls that may wait for the owner of the rate and the budget at once."""
 
@@ -179,14 +182,7 @@ class ClusterEngine(Engine):
             ClusterError: if the cluster cannot be reached, or does not go on.
         """
         with connected(self._cluster) as ray:
-            strategies = ray.util.scheduling_strategies
-            # Here, where no lost node takes it along.
-            here = strategies.NodeAffinitySchedulingStrategy(
-                node_id=ray.get_runtime_context().get_node_id(), soft=False
-            )
-            owner = ray.remote(num_cpus=0, max_concurrency=_EVERYBODY, scheduling_strategy=here)(
-                Shared
-            )
+            owner = ray.remote(num_cpus=0, max_concurrency=_EVERYBODY, resources=_HEAD)(Shared)
             self._owner = owner.remote(*self._rates, self._budget)
             return super().run()
 
@@ -274,7 +270,9 @@ def connected(cluster: Cluster) -> Iterator[Any]:
         ) from None
     try:
         _knock(cluster.address)
-        ray.init(address=cluster.address, log_to_driver=False, logging_level=logging.WARNING)
+        # Without an address Ray itself would join a cluster that this machine belongs to.
+        address = cluster.address or "local"
+        ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
     except (OSError, RuntimeError, ValueError) as error:
         raise ClusterError(
             f"cannot reach the Ray cluster at {cluster.address}: {error}; mend --address, or start "

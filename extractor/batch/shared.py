@@ -1,6 +1,6 @@
 """What the workers of a cluster share: one rate and one budget, which one process owns."""
 
-import time
+import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol, cast
 
@@ -34,7 +34,7 @@ class Shared:
         self._gate = Gate(rpm=rpm, tpm=tpm)
         self._budget = budget
         self._lost_after = lost_after
-        self._held: dict[int, tuple[Spending, float]] = {}
+        self._held: dict[int, tuple[Spending, asyncio.TimerHandle]] = {}
         self._numbers = 0
         self._stopped = False
 
@@ -52,23 +52,26 @@ class Shared:
 
     async def hold(self, call: Spending) -> int | str:
         """Set aside what a call may take: its number, or why that cannot be."""
-        now = time.monotonic()
-        for number, (held, until) in [*self._held.items()]:
-            if until < now:
-                del self._held[number]
-                self._budget.release(held, held)
         try:
             await self._budget.hold(call)
         except BudgetError as error:
             return str(error)
         self._numbers += 1
-        self._held[self._numbers] = call, time.monotonic() + self._lost_after
+        # All others may be waiting for what a lost worker held, so only a clock can give it up.
+        clock = asyncio.get_running_loop()
+        lost = clock.call_later(self._lost_after, self._release, self._numbers, call)
+        self._held[self._numbers] = call, lost
         return self._numbers
 
     async def release(self, number: int, taken: Spending) -> None:
         """Tell what the call of that number took."""
-        if held := self._held.pop(number, None):
-            self._budget.release(held[0], taken)
+        self._release(number, taken)
+
+    def _release(self, number: int, taken: Spending) -> None:
+        if found := self._held.pop(number, None):
+            held, lost = found
+            lost.cancel()
+            self._budget.release(held, taken)
 
     async def stop(self) -> None:
         """Nobody is to begin another article."""

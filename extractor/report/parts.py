@@ -14,6 +14,9 @@ from extractor.report.export import TableFormat, write_tables
 _OUTCOMES = 5000
 """Outcomes in one part."""
 
+_PART = "part-" + 5 * "[0-9]"
+"""Pattern of a part's name; nothing else in the folder is ours to remove."""
+
 
 def write_parts(
     run: str | Path, folder: str | Path, form: TableFormat, cluster: Cluster
@@ -40,7 +43,7 @@ def write_parts(
     # A worker has its own working directory.
     folder = Path(folder).resolve()
     try:
-        for old in folder.glob("part-*"):
+        for old in folder.glob(_PART):
             shutil.rmtree(old)
     except OSError as error:
         raise StoreError(f"cannot write tables to {folder}: {error.strerror}") from error
