@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ from extractor import (
     run_batch,
 )
 from extractor.batch import cluster as module
-from extractor.batch.cluster import Job, Worker, connected
+from extractor.batch.cluster import ClusterEngine, Job, Worker, connected
 from extractor.batch.shared import Owner, Shared, SharedBudget, SharedGate
 from extractor.cli.app import app
 from extractor.llm.base import Question
@@ -42,7 +43,7 @@ from extractor.llm.scripted import Script, Scripted
 from extractor.pipeline.ask import Budget, Spending
 from extractor.report import parts
 from extractor.report.export import TableFormat
-from extractor.store.rows import Task
+from extractor.store.rows import Record, Task
 from tests.stub_server import Running, article, stub
 from tests.test_batch import USAGE, answer
 
@@ -292,19 +293,49 @@ def test_a_cluster_that_breaks_is_told_and_the_rest_is_kept(
 ) -> None:
     inputs = write(tmp_path / "in.jsonl", 6)
     scripted(answer)
-    whole = module.mapped
+    whole, record = module.mapped, ClusterEngine._record
+    recorded = threading.Event()
 
     def breaks(*given: Any) -> Iterator[Mapping[str, Any]]:
-        yield next(iter(whole(*given)))
+        blocks = whole(*given)
+        yield next(blocks)
+        recorded.wait(10)
+        next(blocks)  # the first one again
+        yield next(blocks)
         raise OSError("the head is gone")
 
+    def slowly(engine: Any, done: Sequence[Record]) -> None:
+        record(engine, done)
+        if done:
+            recorded.set()
+            engine._pump.join(10)
+
+    monkeypatch.setattr(ClusterEngine, "_record", slowly)
     monkeypatch.setattr(module, "mapped", breaks)
     with pytest.raises(ClusterError, match=r"the head is gone\. What was recorded is kept"):
         run_batch([inputs], tmp_path / "run", llm=Scripted(answer), cluster=Cluster())
-    assert read_run(tmp_path / "run").counts["pending"] < 6
+    assert read_run(tmp_path / "run").counts["pending"] == 4
     monkeypatch.setattr(module, "mapped", whole)
     ended = run_batch([inputs], tmp_path / "run", llm=Scripted(answer), cluster=Cluster())
     assert (ended.status, ended.counts["pending"]) == (RunStatus.COMPLETE, 0)
+
+
+def test_a_run_is_not_complete_while_the_cluster_keeps_back_an_outcome(
+    tmp_path: Path, local: dict[str, Any], scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = write(tmp_path / "in.jsonl", 6)
+    scripted(answer)
+    whole = module.mapped
+
+    def loses(*given: Any) -> Iterator[Mapping[str, Any]]:
+        blocks = whole(*given)
+        yield next(iter(blocks))
+
+    monkeypatch.setattr(module, "mapped", loses)
+    with pytest.raises(ClusterError, match="no outcome of 5 of 6 articles"):
+        run_batch([inputs], tmp_path / "run", llm=Scripted(answer), cluster=Cluster())
+    kept = read_run(tmp_path / "run")
+    assert (kept.status, kept.counts["pending"]) == (RunStatus.INTERRUPTED, 5)
 
 
 def test_tables_are_written_in_parts(

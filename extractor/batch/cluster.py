@@ -191,7 +191,8 @@ class ClusterEngine(Engine):
             self._owner.stop.remote()
             self._told = True
         alive = self._pump is not None and self._pump.is_alive()
-        if self._broken is not None:
+        # What came before it broke is recorded first.
+        if self._broken is not None and self._done.empty():
             raise ClusterError(
                 f"the Ray cluster does not go on: {self._broken}. What was recorded is kept: run "
                 "the same command again"
@@ -213,6 +214,10 @@ class ClusterEngine(Engine):
                     # A block that is done again may tell twice of what it had told already.
                     if task := left.pop(int(work), None):
                         self._done.put((task, whole_outcome(task.article, str(stored))))
+            if left and self._ending is None:
+                self._broken = ClusterError(
+                    f"it gave no outcome of {len(left)} of {len(tasks)} articles"
+                )
         except Exception as error:  # noqa: BLE001 - the thread that waits raises it
             if self._ending is None:
                 self._broken = error
