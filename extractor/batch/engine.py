@@ -76,6 +76,26 @@ class Ending:
     reason: str | None = None
 
 
+class Failures:
+    """Counts the articles that are finished, until more of them failed than may."""
+
+    def __init__(self, most: MaxFailures) -> None:
+        self._most = most
+        self._finished = self._failed = 0
+
+    def count(self, error: Failure | None) -> Ending | None:
+        """Count an article, which failed with `error`; how the run ends, if it does with it."""
+        self._finished += 1
+        self._failed += error is not None
+        if not self._most.exceeded(self._failed, self._finished):
+            return None
+        return Ending(
+            RunStatus.STOPPED,
+            f"{self._failed} of {self._finished} articles failed, more than --max-failures "
+            f"allows; the last one: {error.message if error else ''}",
+        )
+
+
 class Works(Protocol):
     """What makes outcomes of articles, such as an `Extractor`."""
 
@@ -117,14 +137,14 @@ class Engine:
             uncounted: What of an outcome's usage and price the ledger has not counted before.
         """
         self._ledger, self._extractor = ledger, extractor
-        self._concurrency, self._max_failures = concurrency, max_failures
+        self._concurrency = concurrency
         self._pace, self._progress, self._uncounted = pace, progress, uncounted
         self._done: queue.SimpleQueue[tuple[Task, Outcome] | Future[None]] = queue.SimpleQueue()
         self._workers: set[Future[None]] = set()
         self._next: deque[tuple[Task, Article]] = deque()
         self._ending: Ending | None = None
         self._deadline: float | None = None
-        self._finished = self._failed = 0
+        self._failures = Failures(max_failures)
 
     def run(self) -> Ending:
         """Until all is done or something ends it. An interrupt stops asking and waits a little.
@@ -220,19 +240,8 @@ class Engine:
             self._ending = self._ending or Ending(RunStatus.STOPPED, error.message)
             return
         self._pace.count(task.copies, failed=error is not None, tokens=tokens, cost_usd=cost)
-        self._finished += 1
-        self._failed += error is not None
-        if self._ending is None and self._max_failures.exceeded(self._failed, self._finished):
-            self._ending = too_many(self._failed, self._finished, error)
-
-
-def too_many(failed: int, finished: int, error: Failure | None) -> Ending:
-    """How a run ends after more failures than are allowed, of which `error` was the last."""
-    return Ending(
-        RunStatus.STOPPED,
-        f"{failed} of {finished} articles failed, more than --max-failures "
-        f"allows; the last one: {error.message if error else ''}",
-    )
+        ending = self._failures.count(error)
+        self._ending = self._ending or ending
 
 
 def whole_outcome(article: str, stored: str) -> Outcome:

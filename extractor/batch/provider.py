@@ -8,7 +8,7 @@ from pathlib import Path
 
 from extractor.articles import Article
 from extractor.batch.at_provider import AtProvider, ProviderBatch, forget_unsent
-from extractor.batch.engine import Ending, record_of, signals, too_many
+from extractor.batch.engine import Ending, Failures, record_of, signals
 from extractor.batch.limits import Limits
 from extractor.batch.manifest import RunStatus
 from extractor.batch.progress import Pace, RunProgress
@@ -108,7 +108,7 @@ class Rounds:
         self._limits, self._progress = limits, progress
         self._rounds = options.rounds_of(extractor.prompt)
         self._background = Background()
-        self._finished = self._failed = 0
+        self._failures = Failures(limits.max_failures)
 
     def run(self, pace: Pace) -> Ending | None:
         """Until nothing waits for a batch any more; None where the rest goes the ordinary way.
@@ -191,11 +191,7 @@ class Rounds:
         if error is not None and error.stops_run:
             return Ending(RunStatus.STOPPED, error.message)
         pace.count(task.copies, failed=error is not None, tokens=0, cost_usd=0.0)
-        self._finished += 1
-        self._failed += error is not None
-        if self._limits.max_failures.exceeded(self._failed, self._finished):
-            return too_many(self._failed, self._finished, error)
-        return None
+        return self._failures.count(error)
 
 
 def _interrupt() -> None:
