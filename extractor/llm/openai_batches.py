@@ -9,7 +9,6 @@ import openai
 from openai.types import Batch
 
 from extractor.errors import ConfigError, FailureKind, ProviderError
-from extractor.llm.address import is_loopback
 from extractor.llm.messages import Endpoint, error_of
 from extractor.llm.retry import RetryPolicy, kind_of_status, parse_retry_after, retrying
 
@@ -68,10 +67,15 @@ class Batches:
     """
 
     def __init__(
-        self, endpoint: Endpoint, *, base_url: str | None, timeout: float, retry: RetryPolicy
+        self,
+        endpoint: Endpoint,
+        connect: Callable[[], openai.AsyncOpenAI],
+        *,
+        timeout: float,
+        retry: RetryPolicy,
     ) -> None:
-        self._endpoint, self._timeout, self._retry = endpoint, timeout, retry
-        self._base_url = base_url
+        self._endpoint, self._connect = endpoint, connect
+        self._timeout, self._retry = timeout, retry
         self._opened: openai.AsyncOpenAI | None = None
 
     async def check(self) -> None:
@@ -167,16 +171,7 @@ class Batches:
 
     def _sdk(self) -> openai.AsyncOpenAI:
         if self._opened is None:
-            self._opened = openai.AsyncOpenAI(
-                api_key=self._endpoint.secret or "none",
-                base_url=self._base_url,
-                max_retries=0,
-                timeout=self._timeout,
-                # A proxy that the environment names leads to no server on this machine.
-                http_client=openai.DefaultAsyncHttpxClient(
-                    trust_env=not is_loopback(self._base_url)
-                ),
-            )
+            self._opened = self._connect()
         return self._opened
 
     async def _call(self, work: Callable[[openai.AsyncOpenAI], Awaitable[_T]]) -> _T:

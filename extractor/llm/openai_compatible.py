@@ -215,7 +215,7 @@ class OpenAICompatible(LLM):
         """The endpoint's interface for batches; to be closed on its own."""
         return Batches(
             self._endpoint,
-            base_url=self._base_url,
+            lambda: self._connected(openai.DefaultAsyncHttpxClient),
             timeout=self._timeout,
             retry=RetryPolicy(),
         )
@@ -261,17 +261,20 @@ class OpenAICompatible(LLM):
     def _client(self) -> instructor.AsyncInstructor:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            client = openai.AsyncOpenAI(
-                api_key=self._api_key or "none",
-                base_url=self._base_url,
-                max_retries=0,
-                timeout=self._timeout,
-                # A proxy that the environment names leads to no server on this machine.
-                http_client=_BoundedClient(trust_env=not is_loopback(self._base_url)),
-            )
+            client = self._connected(_BoundedClient)
             wrapped = instructor.from_openai(client, mode=_INSTRUCTOR_MODE[self._mode])
             self._clients[loop] = (client, wrapped)
         return self._clients[loop][1]
+
+    def _connected(self, http: type[openai.DefaultAsyncHttpxClient]) -> openai.AsyncOpenAI:
+        return openai.AsyncOpenAI(
+            api_key=self._api_key or "none",
+            base_url=self._base_url,
+            max_retries=0,
+            timeout=self._timeout,
+            # A proxy that the environment names leads to no server on this machine.
+            http_client=http(trust_env=not is_loopback(self._base_url)),
+        )
 
     async def _request(
         self, arguments: dict[str, Any], schema: type[BaseModel], spent: list[Usage]
