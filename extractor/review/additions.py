@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from extractor.errors import ReviewError
+from extractor.review.values import sourced
 from extractor.schemas import (
     ActorKind,
     Aspect,
@@ -141,12 +142,10 @@ def _incident(new: AddedIncident, text: str) -> _Doc:
 
 
 def _attribution(new: AddedAttribution, text: str) -> _Doc:
-    voice = new.source in ("article", "unattributed")
     return {
         "incident": new.incident,
         "aspect": new.aspect,
-        "sourcing": new.source if voice else "actor",
-        "source": None if voice else new.source,
+        **sourced(new.source),
         "responsible": new.responsible,
         "stance": new.stance,
         "certainty": new.certainty,

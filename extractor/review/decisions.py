@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -37,15 +38,23 @@ class Decision(BaseModel):
     new: JsonValue = Field(default=None, description="What is set, added or noted.")
 
 
-def standing(decisions: Iterable[Decision]) -> list[Decision]:
-    """The decisions that were not taken back, in order.
+class _OfKind(Protocol):
+    @property
+    def kind(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_OfKind)
+
+
+def standing(decisions: Iterable[_T]) -> list[_T]:
+    """The decisions, or their rows in a ledger, that were not taken back, in order.
 
     Raises:
         ReviewError: if there is more to undo than was done.
     """
-    left: list[Decision] = []
+    left: list[_T] = []
     for decision in decisions:
-        if decision.kind is not DecisionKind.UNDO:
+        if decision.kind != DecisionKind.UNDO:
             left.append(decision)
         elif left:
             left.pop()

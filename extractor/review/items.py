@@ -27,12 +27,13 @@ from extractor.schemas import (
     PhysicalObject,
     Stance,
 )
+from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
 
 Options: TypeAlias = Sequence[tuple[str, str]]
 """Values and what they are called."""
 
 _PLACE = ("name", "city", "region", "country")
-_VOICES = (("article", "the article"), ("unattributed", "nobody in particular"))
+_VOICES = ((ARTICLE, "the article"), (UNATTRIBUTED, "nobody in particular"))
 
 
 @dataclass(frozen=True)

@@ -60,12 +60,7 @@ class Page:
     @property
     def last(self) -> DecisionRow | None:
         """The decision that an undo would take back."""
-        left: list[DecisionRow] = []
-        for row in self.rows:
-            if row.kind != DecisionKind.UNDO:
-                left.append(row)
-            else:
-                left.pop()
+        left = standing(self.rows)
         return left[-1] if left else None
 
     def still_means(self, decision: Decision, seen: int) -> bool:
@@ -194,8 +189,8 @@ def base_of(outcome: Outcome) -> Extraction:
 
 def is_done(rows: list[DecisionRow]) -> bool:
     """Whether the decisions about the latest result say that the article is done."""
-    latest = [_decision(row) for row in rows if row.base == rows[-1].base]
-    return any(one.kind is DecisionKind.DONE for one in standing(latest))
+    latest = [row for row in rows if row.base == rows[-1].base]
+    return any(row.kind == DecisionKind.DONE for row in standing(latest))
 
 
 def write_reviewed(run: str | Path, out: str | Path) -> list[Path]:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from extractor.errors import ReviewError
+from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
 
 _Doc = dict[str, Any]
 
@@ -121,8 +122,13 @@ def _record(doc: _Doc, table: str, record: str, new: JsonValue) -> None:
 def _source(said: _Doc, new: JsonValue) -> None:
     if new is None:
         raise ReviewError("a source cannot be left out: correct it, or reject the attribution")
-    voice = new in ("article", "unattributed")
-    said["sourcing"], said["source"] = (new, None) if voice else ("actor", _word(new))
+    said |= sourced(_word(new))
+
+
+def sourced(speaker: str) -> _Doc:
+    """The fields that tell who says so: an actor by its id, or `article` or `unattributed`."""
+    voice = speaker in (ARTICLE, UNATTRIBUTED)
+    return {"sourcing": speaker if voice else "actor", "source": None if voice else speaker}
 
 
 def _role(incident: _Doc, actor: str, new: JsonValue) -> None:
