@@ -18,6 +18,7 @@ from extractor.pipeline.findings import (
     is_proper,
     names,
     names_somebody,
+    one_referent,
     same_referent,
 )
 from extractor.pipeline.grouping import GATHERINGS, group_of, grouped, nearest, reporting, time_of
@@ -116,10 +117,7 @@ def _no_party(name: str, frame: FrameAnswer) -> bool:
 
 
 def _is_speaker(name: str, speaker: SpeakerAnswer | None) -> bool:
-    if speaker is None:
-        return False
-    shorter, longer = sorted((name, speaker.source), key=len)
-    return same_referent(shorter, longer)
+    return speaker is not None and one_referent(name, speaker.source)
 
 
 def _says_something(told: Told) -> bool:

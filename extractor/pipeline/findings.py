@@ -149,6 +149,11 @@ def same_names(listed: Iterable[str]) -> list[str]:
     return kept
 
 
+def one_referent(a: str, b: str) -> bool:
+    """Whether two names stand for one referent, whichever of them is the fuller one."""
+    return same_referent(*sorted((a, b), key=len))
+
+
 def same_referent(shorter: str, longer: str) -> bool:
     """Whether the shorter name stands for what the longer one names, in one article.
 

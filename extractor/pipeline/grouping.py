@@ -6,7 +6,7 @@ time, or in both type and target.
 
 from collections.abc import Sequence
 
-from extractor.pipeline.findings import Act, Findings, Told, is_proper, same_referent
+from extractor.pipeline.findings import Act, Findings, Told, is_proper, one_referent
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import IncidentType, Stance
 from extractor.schemas.extraction import IncidentDate
@@ -66,7 +66,7 @@ def alike_in_type(a: IncidentType, b: IncidentType) -> bool:
 def _same_person_harmed(a: Act, b: Act) -> bool:
     """Whether both hit one named person: accounts of one killing differ in how it was done."""
     return any(
-        is_proper(name) and (same_referent(name, other) or same_referent(other, name))
+        is_proper(name) and one_referent(name, other)
         for name in a.frame.harmed
         for other in b.frame.harmed
     )
