@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from extractor.batch.engine import record_of
 from extractor.fingerprint import fingerprint
 from extractor.pipeline.outcome import Outcome
 from extractor.store.ledger import NAME, Ledger
-from extractor.store.rows import Input, Record, Task
+from extractor.store.rows import Input
 
 
 def stored(folder: Path, outcomes: Iterable[Outcome], pending: Iterable[str] = ()) -> Path:
@@ -27,20 +28,9 @@ def stored(folder: Path, outcomes: Iterable[Outcome], pending: Iterable[str] = (
         )
         tasks = [*ledger.pending()]
         pairs = zip(tasks, by_id.values(), strict=True)
-        ledger.record(record(task, one) for task, one in pairs if one.article.id not in pending)
+        ledger.record(
+            record_of(task, one, one.provenance.usage, None)
+            for task, one in pairs
+            if one.article.id not in pending
+        )
     return folder
-
-
-def record(task: Task, outcome: Outcome) -> Record:
-    return Record(
-        work=task.work,
-        state="done" if outcome.error is None else "failed",
-        status=outcome.status,
-        attempts=1,
-        usage=outcome.provenance.usage,
-        cost_usd=None,
-        error_kind=None,
-        error=None,
-        outcome=outcome.model_dump_json(exclude={"article"}),
-        updated="2026-03-04",
-    )

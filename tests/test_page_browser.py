@@ -1,7 +1,6 @@
 """Pages as a browser shows them: marks, keyboard, filters, colours, and nothing hostile runs."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from extractor.articles import Article
 from extractor.evaluation.compare import compare
@@ -23,19 +22,8 @@ from tests.test_report import make_outcome
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 DROPPED = Issue(path="incidents.0.weapon", rule="not_in_text", value="tank", message="is not there")
 OPENS_WITHIN_S, FILTERS_WITHIN_MS = 3.0, 200.0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert path, "there is no browser to test with: run `make browser`"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path)
-        yield started
-        started.close()
 
 
 @dataclass

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -456,6 +457,23 @@ def test_after_its_rounds_a_staged_article_goes_the_ordinary_way(
 # --- restarts
 
 
+class Deadly:
+    """Ends the process `before` or `after` the second of its calls."""
+
+    def __init__(self, when: str) -> None:
+        self.when, self.calls = when, 0
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        self.calls += 1
+        last = self.calls == 2
+        if last and self.when == "before":
+            raise Killed
+        yield
+        if last and self.when == "after":
+            raise Killed
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("what", ["upload", "create", "get", "download"])
 def test_it_goes_on_after_a_kill(
@@ -466,21 +484,14 @@ def test_it_goes_on_after_a_kill(
     provider: BatchServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = getattr(Batches, what)
-    calls = 0
+    real, deadly = getattr(Batches, what), Deadly(when)
 
-    async def deadly(self: Batches, *arguments: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if when == "before" and calls == 2:
-            raise Killed
-        result = await real(self, *arguments, **options)
-        if when == "after" and calls == 2:
-            raise Killed
-        return result
+    async def call(self: Batches, *arguments: Any, **options: Any) -> Any:
+        with deadly.call():
+            return await real(self, *arguments, **options)
 
     provider.answer_line = lambda body: error(500, "no") if of(3, body) else answered(body)
-    monkeypatch.setattr(Batches, what, deadly)
+    monkeypatch.setattr(Batches, what, call)
     options = {"max_requests": 4}
     with pytest.raises(Killed):
         run(news, tmp_path / "run", provider, batch=options)
@@ -504,20 +515,13 @@ def test_it_goes_on_when_the_ledger_is_the_last_to_know(
     provider: BatchServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = getattr(Parts, what)
-    calls = 0
+    real, deadly = getattr(Parts, what), Deadly(when)
 
-    def deadly(self: Parts, *arguments: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if when == "before" and calls == 2:
-            raise Killed
-        result = real(self, *arguments, **options)
-        if when == "after" and calls == 2:
-            raise Killed
-        return result
+    def call(self: Parts, *arguments: Any, **options: Any) -> Any:
+        with deadly.call():
+            return real(self, *arguments, **options)
 
-    monkeypatch.setattr(Parts, what, deadly)
+    monkeypatch.setattr(Parts, what, call)
     options = {"max_requests": 4}
     with pytest.raises(Killed):
         run(news, tmp_path / "run", provider, batch=options)

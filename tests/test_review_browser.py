@@ -1,6 +1,5 @@
 """A review as a person does it in the browser: by keyboard, by selection, by two at a time."""
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from extractor.evaluation.data import read_gold
 from extractor.evaluation.evaluate import evaluate
@@ -16,21 +15,10 @@ from extractor.review.run import write_reviewed
 from extractor.review.server import ReviewServer, serving
 from tests.pages import HOSTILE, PWNED, SCRIPTS
 from tests.runs import stored
-from tests.test_page_browser import BROWSERS
 from tests.test_report import make_outcome
 from tests.test_review_site import own_id
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert path, "there is no browser to test with: run `make browser`"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path)
-        yield started
-        started.close()
 
 
 @pytest.fixture
