@@ -55,6 +55,15 @@ SCHEMAS: Mapping[str, Mapping[str, type[BaseModel]]] = {
         "figure": steps.CountAnswer,
         "fate": steps.FateAnswer,
     },
+    "steps@3": {
+        **_STEPS_1,
+        "act": steps.ToldActAnswer,
+        "check": steps.CheckAnswer,
+        "figure": steps.CountAnswer,
+        "fate": steps.FateAnswer,
+        "parties": steps.PartiesAnswer,
+        "actor": steps.NamedAnswer,
+    },
 }
 """For each name that a prompt's `draft` setting may use: its questions, their answers' schemas."""
 

@@ -24,6 +24,7 @@ from extractor.schemas.codes import (
 )
 
 NONE = "none"
+THING = "thing"
 
 _COPIED = "copied"
 """Marks a string that must stand in the passage that was asked about."""
@@ -117,6 +118,12 @@ class VoiceAnswer(StepAnswer):
     voice: Literal["news", "instruction"]
 
 
+class CheckAnswer(StepAnswer):
+    """Whether a passage tells of an act at all: a second look that only removes."""
+
+    fits: Literal["yes", "no"]
+
+
 class FrameAnswer(StepAnswer):
     """Who did what to whom, when and where, by the sentences about one act."""
 
@@ -130,6 +137,13 @@ class FrameAnswer(StepAnswer):
     where: CopiedOrNull
     country: Country | None
     status: IncidentStatus
+
+
+class PartiesAnswer(StepAnswer):
+    """Who did an act and whom it hit, by a whole article."""
+
+    by: CopiedNames
+    hit: CopiedNames
 
 
 class DeedAnswer(StepAnswer):
@@ -195,3 +209,32 @@ class ActorAnswer(StepAnswer):
     role: CopiedOrNull
     of: CopiedOrNull
     country: Country | None
+
+
+class NamedAnswer(StepAnswer):
+    """The same, for what may turn out to be no actor."""
+
+    kind: Literal[
+        "person",
+        "state_force",
+        "government",
+        "armed_group",
+        "criminal_group",
+        "political_group",
+        "international_body",
+        "civil_society",
+        "media",
+        "company",
+        "population",
+        "other",
+        "thing",
+    ]
+    name: Copied
+    role: CopiedOrNull
+    of: CopiedOrNull
+    country: Country | None
+
+    @property
+    def actor(self) -> ActorAnswer | None:
+        """What it says of an actor; None of a thing."""
+        return None if self.kind == THING else ActorAnswer.model_validate(self.model_dump())

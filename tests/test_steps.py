@@ -48,6 +48,8 @@ def reply(step: str, text: str) -> Any:
     return {
         "act": {"act": _act(text)},
         "voice": {"voice": "instruction" if "assistant" in text else "news"},
+        "check": {"fits": "yes"},
+        "parties": {"by": [], "hit": []},
         "deed": {"did": "yes"},
         "fate": {"fate": _fate(text)},
         "thing": {"kind": "business", "effect": "unknown"},
@@ -190,6 +192,94 @@ def test_a_speaker_is_no_doer_and_a_weapon_no_object() -> None:
 def test_a_second_look_removes_doers() -> None:
     extraction = result(extract(changed("deed", did="no")))
     assert "perpetrator" not in {p.role for p in extraction.incidents[0].participants}
+
+
+def test_a_second_look_removes_what_is_no_act() -> None:
+    def check(step: str, text: str) -> Any:
+        if step == "check" and "bomb" in text:
+            assert text.startswith("A bomb or other explosive was used or found.\n")
+            return {"fits": "no"}
+        return reply(step, text)
+
+    outcome = extract(check)
+    assert [incident.type for incident in result(outcome).incidents] == ["armed_assault"]
+    assert "no_act" in rules(outcome)
+
+
+LATE = Article(
+    id="olm",
+    text=TEXT + "\nThe mayor named two brothers, Ado and Bem Tarik, and a firm, Osk Shipping. "
+    "The police, he said, had found their van, and a trader, Ana Ruiz, had died.",
+    published=date(2025, 3, 6),
+    language="en",
+)
+"""Who did it and one of those hit stand sentences after the act."""
+
+
+def late(kinds: dict[str, str], *, by: list[str], hit: list[str]) -> Reply:
+    def answer(step: str, text: str) -> Any:
+        if step == "parties" and "act: bombing" in text:
+            assert "Osk Shipping" in text
+            return {"by": by, "hit": hit}
+        name = text.splitlines()[0]
+        if step == "actor" and name in kinds:
+            return ACTOR | {"kind": kinds[name], "name": name}
+        if step == "fate" and name == "Ana Ruiz":
+            return {"fate": "killed"}
+        return reply(step, text)
+
+    return answer
+
+
+def roles(outcome: Outcome) -> list[tuple[str, str]]:
+    extraction = result(outcome)
+    names = who(extraction)
+    return [(names[p.actor], p.role.value) for p in extraction.incidents[1].participants]
+
+
+def test_parties_are_found_in_the_whole_article() -> None:
+    kinds = {"Ado and Bem Tarik": "other", "Ana Ruiz": "person"}
+    outcome = extract(late(kinds, by=["Ado and Bem Tarik"], hit=["Ana Ruiz"]), LATE)
+    assert roles(outcome) == [
+        ("Ado and Bem Tarik", "perpetrator"),
+        ("traders", "victim"),
+        ("Ana Ruiz", "victim"),
+    ]
+
+
+def test_who_does_no_such_acts_is_not_found_there() -> None:
+    kinds = {"Osk Shipping": "company", "police": "state_force"}
+    outcome = extract(late(kinds, by=["Osk Shipping", "police"], hit=[]), LATE)
+    assert roles(outcome) == [("traders", "victim")]
+
+
+def test_a_thing_is_no_actor() -> None:
+    kinds = {"traders": "thing", "van": "thing", "police": "thing"}
+    extraction = result(outcome := extract(late(kinds, by=["van"], hit=[]), LATE))
+    assert roles(outcome) == []
+    assert not {"traders", "van", "police"} & {actor.name for actor in extraction.actors}
+    assert [(c.low, c.source) for c in extraction.incidents[0].casualties] == [(4, None)]
+
+
+def test_a_long_article_is_read_around_the_act() -> None:
+    before, after = (
+        "\n".join(f"The council met for the {n}th time and spoke of water." for n in numbers)
+        for numbers in (range(99), range(99, 198))
+    )
+    shown: list[str] = []
+
+    def answer(step: str, text: str) -> Any:
+        if step == "parties":
+            shown.append(text)
+        return reply(step, text)
+
+    long = f"{TEXT.splitlines()[1]}\n{before}\n{TEXT.splitlines()[3]}\n{after}"
+    extract(answer, Article(id="long", text=long, published=date(2025, 3, 6), language="en"))
+    (text,) = shown
+    assert text.startswith("The road was closed. The council met for the 0th time")
+    assert "On Wednesday a bomb wounded two traders" in text
+    assert len(text) < 4000
+    assert "the 1th time" not in text
 
 
 def test_no_act_ends_the_questions() -> None:

@@ -15,6 +15,7 @@ from extractor.pipeline.findings import (
     Counted,
     Findings,
     Told,
+    actors_only,
     is_proper,
     names,
     names_somebody,
@@ -68,6 +69,13 @@ _BY_FORCES = {
     IncidentType.SEIZURE,
     *GATHERINGS,
 }
+# Who reports, counts and suffers acts.
+_BYSTANDERS = (
+    ActorKind.COMPANY,
+    ActorKind.CIVIL_SOCIETY,
+    ActorKind.MEDIA,
+    ActorKind.INTERNATIONAL_BODY,
+)
 # Who may say "we did it" without a word for it.
 _FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
 _SENTENCES = 3
@@ -78,10 +86,16 @@ _CLAUSE = 40
 
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
-    acts, issues = _sound(found, source)
-    groups = grouped(reporting(acts, found, source), source)
+    found = actors_only(found)
+    groups, issues = incidents_of(found, source)
     incidents = [_incident(group, found, groups, source) for group in groups]
     return Draft.model_construct(incidents=incidents, actors=_actors(found)), issues
+
+
+def incidents_of(found: Findings, source: Source) -> tuple[list[list[Act]], list[Issue]]:
+    """The acts of each incident, and an issue for each answer that cannot be right."""
+    acts, issues = _sound(found, source)
+    return grouped(reporting(acts, found, source), source), issues
 
 
 def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
@@ -134,7 +148,7 @@ def _incident(
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
     doers, aimed, harmed = _sides(group, found)
-    told = [_credible(t, harmed, found) for t in found.told if group_of(t, groups) is group]
+    told = [_credible(t, harmed, found) for t in found.told if group_of(t, groups, found) is group]
     about = [t for t in told if _says_something(t)]
     dated = next((f.when for f in frames if time_of(f, source)), None)
     when = dated or next((f.when for f in frames if f.when), None)
@@ -184,9 +198,30 @@ def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str],
                 harmed.append(name)
             elif not (told and known) or found.is_person(name) or is_proper(name):
                 aimed.append(name)  # else no harm is told, of things more often than of people
+        if parties := found.parties.get(act.number):
+            doers += [
+                name
+                for name in parties.by
+                if not _no_party(name, act.frame) and _may_have_done(name, act.kind, found)
+            ]
+            for name in parties.hit:
+                if _no_party(name, act.frame):
+                    continue
+                if found.hurt(act.number, name):
+                    harmed.append(name)
+                elif act.kind is IncidentType.ARREST or is_proper(name):
+                    aimed.append(name)
     doers = _united([doers])
     harmed = [name for name in _united([harmed]) if name not in doers]
     return doers, [n for n in _united([aimed]) if n not in (*doers, *harmed)], harmed
+
+
+def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
+    """Whether such an actor does such acts, where no sentence but the whole article says so."""
+    actor = found.described(name)
+    if actor is None or actor.kind in _BYSTANDERS:
+        return kind in GATHERINGS
+    return actor.kind is not ActorKind.STATE_FORCE or kind in _BY_FORCES
 
 
 def _people(frame: FrameAnswer) -> list[str]:

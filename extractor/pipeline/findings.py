@@ -1,7 +1,7 @@
 """All answers about one article, and which of the names in them stand for one referent."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractor.schemas.codes import ActorKind, CasualtyKind, IncidentType, Stance
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
@@ -10,6 +10,7 @@ from extractor.schemas.steps import (
     CountAnswer,
     FigureAnswer,
     FrameAnswer,
+    PartiesAnswer,
     SpeakerAnswer,
     StatementAnswer,
     ThingAnswer,
@@ -83,6 +84,10 @@ class Findings:
     """What was done to a party, by the first sentence of the act and its name."""
     things: dict[str, ThingAnswer] = field(default_factory=dict)
     actors: dict[str, ActorAnswer] = field(default_factory=dict)
+    no_actors: set[str] = field(default_factory=set)
+    """Names that stand for things."""
+    parties: dict[int, PartiesAnswer] = field(default_factory=dict)
+    """Who did it and whom it hit by the whole article, by the first sentence of an incident."""
 
     def is_person(self, name: str) -> bool:
         """Whether `name` is described as that of one human being."""
@@ -100,6 +105,10 @@ class Findings:
         longer = (answer for full, answer in self.actors.items() if same_referent(name, full))
         return next(longer, None)
 
+    def is_thing(self, name: str) -> bool:
+        """Whether `name` stands for no actor."""
+        return any(same_referent(name, thing) for thing in self.no_actors)
+
     def hurt(self, number: int, name: str) -> bool:
         """Whether the act or statement that begins with a sentence tells of harm to a party."""
         return self.fates.get((number, name)) not in (None, CasualtyKind.ARRESTED)
@@ -111,12 +120,49 @@ class Findings:
         )
 
 
+def actors_only(found: Findings) -> Findings:
+    """`found` without the things among its parties; what a thing says is the article's."""
+
+    def kept(listed: Iterable[str]) -> list[str]:
+        return [name for name in listed if not found.is_thing(name)]
+
+    def voice(speaker: SpeakerAnswer | None) -> SpeakerAnswer | None:
+        if speaker is None or not found.is_thing(speaker.source):
+            return speaker
+        return speaker.model_copy(update={"source": ARTICLE})
+
+    def frame(one: FrameAnswer) -> FrameAnswer:
+        lists = {"by": kept(one.by), "against": kept(one.against), "harmed": kept(one.harmed)}
+        return one.model_copy(update=lists)
+
+    def statement(one: StatementAnswer) -> StatementAnswer:
+        return one.model_copy(update={"responsible": kept(one.responsible)})
+
+    if not found.no_actors:
+        return found
+    return replace(
+        found,
+        acts=[replace(a, frame=frame(a.frame), speaker=voice(a.speaker)) for a in found.acts],
+        told=[
+            replace(t, answer=statement(t.answer), speaker=voice(t.speaker) or t.speaker)
+            for t in found.told
+        ],
+        counted=[replace(c, speaker=voice(c.speaker)) for c in found.counted],
+        parties={
+            number: one.model_copy(update={"by": kept(one.by), "hit": kept(one.hit)})
+            for number, one in found.parties.items()
+        },
+    )
+
+
 def names(found: Findings) -> list[str]:
     """Every name that needs an actor, in order of use."""
     listed: list[str] = []
     for act in found.acts:
         frame = act.frame
         listed += [*frame.by, *frame.against, *frame.harmed]
+    for parties in found.parties.values():
+        listed += [*parties.by, *parties.hit]
     for told in found.told:
         listed += told.answer.responsible
     speakers = [a.speaker for a in found.acts] + [c.speaker for c in found.counted]

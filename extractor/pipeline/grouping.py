@@ -32,15 +32,16 @@ _APART = {
 def reporting(acts: Sequence[Act], found: Findings, source: Source) -> list[Act]:
     """The acts without those that a sentence only claims, denies or blames on somebody.
 
-    Such a sentence says something about an act like it that another one reports, unless it gives
-    both a time and a place of its own; when something was said is often all the time it gives.
+    Such a sentence says something about an act that another one reports, unless it gives a place of
+    its own, and for an act like it a time as well; when something was said is often all the time it
+    gives.
     """
     said = {told.number for told in found.told if told.stance is not Stance.SUSPICION}
     kept: list[Act] = []
     for act in acts:
         known = any(alike_in_type(earlier.kind, act.kind) for earlier in kept)
-        own = act.frame.where and time_of(act.frame, source)
-        if own or not known or act.number not in said:
+        own = act.frame.where and (not known or time_of(act.frame, source))
+        if own or not kept or act.number not in said:
             kept.append(act)
     return kept
 
@@ -103,10 +104,17 @@ def nearest(number: int, groups: Sequence[Sequence[Act]]) -> Sequence[Act]:
     return max(before, key=lambda pair: pair[0])[1] if before else groups[0]
 
 
-def group_of(told: Told, groups: Sequence[Sequence[Act]]) -> Sequence[Act]:
+def group_of(
+    told: Told, groups: Sequence[Sequence[Act]], found: Findings
+) -> Sequence[Act]:
     """The incident of a statement: the one whose doers it names, else the nearest."""
     parties = {name.casefold() for name in told.answer.responsible}
     for group in groups:
         if parties & {name.casefold() for act in group for name in act.frame.by}:
             return group
-    return nearest(told.number, groups)
+    close = nearest(told.number, groups)
+    for group in (close, *groups):
+        whole = found.parties.get(group[0].number)
+        if whole and parties & {name.casefold() for name in whole.by}:
+            return group
+    return close

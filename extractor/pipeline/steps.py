@@ -10,7 +10,7 @@ from extractor.grounding.numbers import mentions
 from extractor.llm.base import Message
 from extractor.pipeline.ask import AnswerError, Asker, Tally, each
 from extractor.pipeline.assemble import assemble
-from extractor.pipeline.compose import compose
+from extractor.pipeline.compose import compose, incidents_of
 from extractor.pipeline.findings import Act, Counted, Findings, Told, bodies, names, same_names
 from extractor.pipeline.grouping import alike_in_type
 from extractor.pipeline.values import Source
@@ -21,11 +21,14 @@ from extractor.schemas.steps import (
     NONE,
     ActAnswer,
     ActorAnswer,
+    CheckAnswer,
     CountAnswer,
     DeedAnswer,
     FateAnswer,
     FigureAnswer,
     FrameAnswer,
+    NamedAnswer,
+    PartiesAnswer,
     SpeakerAnswer,
     StanceAnswer,
     StatementAnswer,
@@ -44,8 +47,38 @@ _DATELINE = re.compile(
 )
 """Where and when a report was written, which is not where and when it happened."""
 _DATA = re.compile(r"[{}\\]|</|=>|::")
+_AROUND = 3500
+"""Characters of the article that are read for who did it."""
+_NOTE = 200
+"""Characters of a sentence that tell which act is asked about."""
 _LONGEST_PASSAGE = 3
 """Sentences about one act that are read together."""
+
+_NOTES: Mapping[IncidentType, str] = {
+    IncidentType.ARMED_CLASH: "Two armed sides fought.",
+    IncidentType.ARMED_ASSAULT: "Someone was attacked with guns, grenades, knives or by a mob.",
+    IncidentType.ASSASSINATION: "A chosen person was killed.",
+    IncidentType.BOMBING: "A bomb or other explosive was used or found.",
+    IncidentType.SUICIDE_BOMBING: "A suicide bomber struck.",
+    IncidentType.AIR_STRIKE: "Aircraft or drones struck.",
+    IncidentType.SHELLING: "Artillery, mortars, rockets or missiles were fired.",
+    IncidentType.KIDNAPPING: "People were kidnapped or held.",
+    IncidentType.HIJACKING: "A ship, aircraft or vehicle was taken.",
+    IncidentType.ARSON: "Something was set on fire.",
+    IncidentType.SABOTAGE: "Property was looted or destroyed.",
+    IncidentType.RAID: "A force searched, stormed or hunted.",
+    IncidentType.ARREST: "Authorities detained someone.",
+    IncidentType.EXECUTION: "Captives were killed.",
+    IncidentType.SEXUAL_VIOLENCE: "Someone was raped or abused.",
+    IncidentType.SEIZURE: "A place or arms were taken by force.",
+    IncidentType.PROTEST: "People gathered with a demand.",
+    IncidentType.RIOT: "A crowd was violent.",
+    IncidentType.THREAT: "An attack was announced.",
+    IncidentType.STRIKE_STOPPAGE: "Work or traffic was stopped by force.",
+    IncidentType.ATTACK: "People were killed or hurt in an attack.",
+    IncidentType.OTHER: "A coup took place, or bodies were found.",
+}
+"""What a second reading is asked to find, for each type."""
 
 _T = TypeVar("_T", bound=StepAnswer)
 
@@ -96,12 +129,44 @@ class _Steps:
         acts = await each(passages, lambda passage: self.act(passage, types))
         found = Findings(told=told, counted=await self.counted())
         found.acts = [act for act in acts if act is not None]
+        if "parties" in self.asker.prompt.steps:
+            await self.parties(found)
         await self.things(found)
         await self.describe(same_names(names(found)), found)
         await self.describe(bodies(found), found)
         if "fate" in self.asker.prompt.steps:  # steps@1 does not ask
             await self.fates(found)
         return found
+
+    async def parties(self, found: Findings) -> None:
+        """Who did what incidents tell of, and whom they hit, by the article as a whole."""
+
+        async def read(group: Sequence[Act]) -> None:
+            act = group[0]
+            note = f"act: {act.kind}: {shorten(self.shown[act.number], _NOTE, placeholder='')}"
+            answer = await self.ask("parties", PartiesAnswer, self.around(act.number), note)
+            if answer is None:
+                return
+            by = []
+            for name in answer.by:
+                named = [n for n, s in self.shown.items() if name.casefold() in s.casefold()]
+                numbers = sorted({act.number, *[n for n in named if n != act.number][:2]})
+                by += await self.confirmed([name], act.kind, *[self.shown[n] for n in numbers])
+            found.parties[act.number] = answer.model_copy(update={"by": by})
+
+        await each(incidents_of(found, self.source)[0], read)
+
+    def around(self, number: int) -> str:
+        """As much of the article around a sentence as a question may show, with its beginning."""
+        numbers = [n for n in self.shown if self.is_context(n)]
+        near = sorted(numbers, key=lambda n: (n > min(numbers) + 1, abs(n - number)))
+        kept, length = [], 0
+        for one in near:
+            length += len(self.shown[one])
+            if length > _AROUND:
+                break
+            kept.append(one)
+        return " ".join(self.shown[n] for n in sorted(kept))
 
     async def things(self, found: Findings) -> None:
         """What the things are that acts hit, each by the first act that has an answer."""
@@ -182,12 +247,24 @@ class _Steps:
         told_of = self.is_context(after) and after not in types and not self.tells_time(after)
         if told_of and len(numbers) < _LONGEST_PASSAGE:
             passage.append(self.shown[after])
+        if not await self.is_act(kind, " ".join(passage[: len(numbers)])):
+            return None
         frame = await self.ask("frame", FrameAnswer, f"act: {kind}", " ".join(passage))
         if frame is None:
             return None
         doers = await self.confirmed(frame.by, kind, " ".join(passage[: len(numbers)]))
         speaker = await self.speaker(numbers[0])
         return Act(numbers, kind, frame.model_copy(update={"by": doers}), speaker)
+
+    async def is_act(self, kind: IncidentType, passage: str) -> bool:
+        """Whether a passage tells of such an act by a second reading, which only removes."""
+        if "check" not in self.asker.prompt.steps:
+            return True
+        answer = await self.ask("check", CheckAnswer, _NOTES[kind], passage)
+        if answer is None or answer.fits == "yes":
+            return True
+        self.issues.append(issue(f"check({passage[:60]})", "no_act", kind, "is not told of"))
+        return False
 
     def tells_time(self, number: int) -> bool:
         """Whether a sentence gives a time of its own."""
@@ -203,6 +280,9 @@ class _Steps:
             persons = [name for name in act.frame.by if found.is_person(name)]
             for name in (*act.frame.against, *act.frame.harmed, *persons):
                 wanted[act.number, name] = self.passage(act)
+            if act.number in found.parties:
+                for name in found.parties[act.number].hit:
+                    wanted[act.number, name] = self.around_name(name, act)
         for told in found.told:
             for name in filter(found.is_person, told.answer.responsible):
                 wanted.setdefault((told.number, name), self.shown[told.number])
@@ -229,6 +309,12 @@ class _Steps:
         """What an act did to a party."""
         answer = await self.ask("fate", FateAnswer, name, passage)
         return None if answer is None or answer.fate == NONE else CasualtyKind(answer.fate)
+
+    def around_name(self, name: str, act: Act) -> str:
+        """The sentences of an act, and the first one that holds the name."""
+        named = [n for n, s in self.shown.items() if name.casefold() in s.casefold()]
+        numbers = act.numbers if {*named} & {*act.numbers} else (*act.numbers, *named[:1])
+        return " ".join(self.shown[n] for n in sorted(numbers))
 
     def passage(self, act: Act) -> str:
         """The sentences that report an act."""
@@ -296,9 +382,16 @@ class _Steps:
             sentence = next(
                 (s for s in self.shown.values() if name.casefold() in s.casefold()), None
             )
-            if sentence is None or name in found.actors:
+            if sentence is None or name in found.actors or name in found.no_actors:
                 return
-            answer = await self.ask("actor", ActorAnswer, name, sentence)
+            schema = self.asker.prompt.steps["actor"].schema
+            if schema is ActorAnswer:
+                answer = await self.ask("actor", ActorAnswer, name, sentence)
+            else:
+                named = await self.ask("actor", NamedAnswer, name, sentence)
+                if named is not None and named.actor is None:
+                    found.no_actors.add(name)
+                answer = named and named.actor
             if answer is not None:
                 found.actors[name] = answer
 
