@@ -749,14 +749,73 @@ def test_a_complement_is_another_referent() -> None:
 
 def test_a_claim_of_an_arrest_that_is_not_ones_own_is_an_assertion() -> None:
     outcome = told(
-        "State radio said Police seized Olm.",
-        {"by": ["Police"]},
+        "State radio said Police seized Olm on Tuesday.",
+        {"by": ["Police"], "when": "on Tuesday"},
         act={"act": "seizure"},
         stance={"stance": "claim"},
         statement={"responsible": ["Police"]},
         speaker={"source": "State radio", "medium": None},
     )
     assert [a.stance for a in result(outcome).attributions] == ["assertion"]
+
+
+def test_who_holds_a_town_at_no_time_is_background() -> None:
+    outcome = told("Rebels hold the town of Olm.", {"by": ["Rebels"]}, act={"act": "seizure"})
+    assert result(outcome).incidents == ()
+    assert "background" in rules(outcome)
+
+
+def test_who_denies_it_for_his_side_names_nobody() -> None:
+    outcome = told(
+        "A bomb killed a clerk, and a speaker of the League said it was not theirs.",
+        {},
+        act={"act": "bombing"},
+        stance={"stance": "denial"},
+        statement={"responsible": ["League"]},
+        speaker={"source": "speaker of the League", "medium": None},
+        actor={"kind": "person", "of": "League"},
+    )
+    extraction = result(outcome)
+    names = who(extraction)
+    (denial,) = extraction.attributions
+    assert denial.stance == "denial"
+    assert [names[actor] for actor in denial.responsible] == ["League"]
+
+
+def test_a_claim_about_the_dead_is_none_about_who_did_it() -> None:
+    outcome = told(
+        "A bomb killed a clerk, and rebels said they had lost nobody.",
+        {},
+        act={"act": "bombing"},
+        stance={"stance": "claim"},
+        statement={"responsible": ["rebels"], "about": "casualties"},
+        speaker={"source": "rebels", "medium": None},
+    )
+    assert [(a.aspect, a.responsible) for a in result(outcome).attributions] == [("casualties", ())]
+
+
+def test_a_suspicion_after_an_arrest_is_about_the_act_before() -> None:
+    text = "On Monday a bomb killed a clerk at Olm. On Tuesday police held a man. He is suspected."
+
+    def answer(step: str, shown: str) -> Any:
+        last = shown.splitlines()[-1]
+        if step == "act":
+            act = "arrest" if "held" in last else "none"
+            return {"act": "bombing" if "bomb" in last else act}
+        if step == "stance":
+            return {"stance": "suspicion" if "suspected" in last else "none"}
+        if step == "frame":
+            when = "On Monday" if "Monday" in last else "On Tuesday"
+            return FRAME | {"when": when, "by": ["police"] if "police" in last else []}
+        if step == "statement":
+            return reply(step, shown) | {"responsible": ["man"], "certainty": "likely"}
+        return reply(step, shown)
+
+    given = Article(id="held", text=text, published=date(2025, 3, 6), language="en")
+    extraction = result(extract(answer, given))
+    suspicion = next(a for a in extraction.attributions if a.stance == "suspicion")
+    assert suspicion.incident == extraction.incidents[0].id
+    assert extraction.incidents[0].type == "bombing"
 
 
 def test_no_harm_to_things_is_told_of() -> None:

@@ -22,7 +22,16 @@ from extractor.pipeline.findings import (
     one_referent,
     same_referent,
 )
-from extractor.pipeline.grouping import GATHERINGS, group_of, grouped, nearest, reporting, time_of
+from extractor.pipeline.grouping import (
+    GATHERINGS,
+    NO_BLAME,
+    group_of,
+    grouped,
+    is_background,
+    nearest,
+    reporting,
+    time_of,
+)
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import (
     ActorKind,
@@ -51,14 +60,6 @@ from extractor.schemas.steps import (
 )
 from extractor.validation import Issue, issue
 
-# Reporting these of another party blames nobody.
-_NO_BLAME = (
-    *GATHERINGS,
-    IncidentType.ARREST,
-    IncidentType.RAID,
-    IncidentType.SEIZURE,
-    IncidentType.STRIKE_STOPPAGE,
-)
 # What only a force of the state or an army does; its own spokesman tells of it.
 _BY_FORCES = {
     IncidentType.AIR_STRIKE,
@@ -76,6 +77,8 @@ _BYSTANDERS = (
     ActorKind.MEDIA,
     ActorKind.INTERNATIONAL_BODY,
 )
+# Whom acts hit as a rule as buildings and offices, which are no actors.
+_UNHARMED = (ActorKind.GOVERNMENT, ActorKind.MEDIA, ActorKind.OTHER)
 # Who may say "we did it" without a word for it.
 _FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
 _SENTENCES = 3
@@ -95,7 +98,14 @@ def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
 def incidents_of(found: Findings, source: Source) -> tuple[list[list[Act]], list[Issue]]:
     """The acts of each incident, and an issue for each answer that cannot be right."""
     acts, issues = _sound(found, source)
-    return grouped(reporting(acts, found, source), source), issues
+    groups = []
+    for group in grouped(reporting(acts, found, source), source):
+        if is_background(group, source):
+            path, rule = f"frame({group[0].number})", "has no time and is background"
+            issues.append(issue(path, "background", group[0].kind, rule))
+        else:
+            groups.append(group)
+    return groups, issues
 
 
 def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
@@ -135,7 +145,9 @@ def _is_speaker(name: str, speaker: SpeakerAnswer | None) -> bool:
 
 
 def _says_something(told: Told) -> bool:
-    return bool(told.answer.responsible) or told.answer.about is not Aspect.RESPONSIBILITY
+    denies = told.stance is Stance.DENIAL and names_somebody(told.speaker.source)
+    told_of = told.answer.about is not Aspect.RESPONSIBILITY
+    return bool(told.answer.responsible) or told_of or denies  # for the own side
 
 
 # Incidents
@@ -198,22 +210,31 @@ def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str],
                 harmed.append(name)
             elif not (told and known) or found.is_person(name) or is_proper(name):
                 aimed.append(name)  # else no harm is told, of things more often than of people
-        if parties := found.parties.get(act.number):
-            doers += [
-                name
-                for name in parties.by
-                if not _no_party(name, act.frame) and _may_have_done(name, act.kind, found)
-            ]
-            for name in parties.hit:
-                if _no_party(name, act.frame):
-                    continue
-                if found.hurt(act.number, name):
-                    harmed.append(name)
-                elif act.kind is IncidentType.ARREST or is_proper(name):
-                    aimed.append(name)
+        more = _of_article(act, found)
+        doers, aimed, harmed = doers + more[0], aimed + more[1], harmed + more[2]
     doers = _united([doers])
     harmed = [name for name in _united([harmed]) if name not in doers]
     return doers, [n for n in _united([aimed]) if n not in (*doers, *harmed)], harmed
+
+
+def _of_article(act: Act, found: Findings) -> tuple[list[str], list[str], list[str]]:
+    """The same, as the article as a whole tells it."""
+    parties = found.parties.get(act.number)
+    if parties is None:
+        return [], [], []
+    places = [one.frame.where for one in found.acts if one.frame.where]
+    by, hit = (
+        [n for n in names if not _no_party(n, act.frame) and not any(n in p for p in places)]
+        for names in (parties.by, parties.hit)
+    )
+    hit = [n for n in hit if (actor := found.described(n)) and actor.kind not in _UNHARMED]
+    harmed = [name for name in hit if found.hurt(act.number, name)]
+    return (
+        # The first is right more often than not; then a small model lists whom the article names.
+        [name for name in by if _may_have_done(name, act.kind, found)][:1],
+        [n for n in hit if n not in harmed and (act.kind is IncidentType.ARREST or is_proper(n))],
+        harmed,
+    )
 
 
 def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
@@ -221,6 +242,8 @@ def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
     actor = found.described(name)
     if actor is None or actor.kind in _BYSTANDERS:
         return kind in GATHERINGS
+    if actor.kind not in _FIGHTERS and any(_is_speaker(name, t.speaker) for t in found.told):
+        return False
     return actor.kind is not ActorKind.STATE_FORCE or kind in _BY_FORCES
 
 
@@ -236,9 +259,13 @@ def _credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
     """
     parties = []
     for name in told.answer.responsible:
+        if told.stance is Stance.DENIAL and name.casefold() in told.speaker.source.casefold():
+            continue  # who denies it for the side that he speaks for
         actor = found.described(name)
         innocent = actor is not None and actor.kind not in _FIGHTERS
-        blames_itself = name == told.speaker.source and told.stance is not Stance.CLAIM
+        bystander = actor is not None and actor.kind in _BYSTANDERS
+        itself = name == told.speaker.source
+        blames_itself = itself and (told.stance is not Stance.CLAIM or bystander)
         dead = found.is_person(name) and found.hurt(told.number, name)
         lost = found.counted_harmed(told.number, name)
         if not (name in harmed or dead or lost or (innocent and blames_itself)):
@@ -352,7 +379,7 @@ def _reported(
                 sentence=act.number,
                 source=source,
                 aspect=Aspect.RESPONSIBILITY,
-                stance=Stance.ASSERTION if kind in _NO_BLAME or not named else Stance.CLAIM,
+                stance=Stance.ASSERTION if kind in NO_BLAME or not named else Stance.CLAIM,
                 certainty=Certainty.CERTAIN,
                 responsible=by,
                 statement=act.frame.what,
@@ -365,9 +392,10 @@ def _reported(
 def _statement(told: Told, kind: IncidentType) -> DraftStatement:
     answer = told.answer
     source = _speaker(told.speaker) or _no_speaker(told.speaker)
-    aspect = Aspect.RESPONSIBILITY if answer.responsible else answer.about
+    counts = answer.about is Aspect.CASUALTIES  # of whom, and not who did it
+    aspect = Aspect.RESPONSIBILITY if answer.responsible and not counts else answer.about
     certainty, stance = answer.certainty, told.stance
-    if stance is Stance.CLAIM and kind in _NO_BLAME:
+    if stance is Stance.CLAIM and kind in NO_BLAME:
         stance = Stance.ASSERTION  # a claim where it is the own side's
     if told.stance is Stance.DOUBT:
         certainty = Certainty.DOUBTFUL

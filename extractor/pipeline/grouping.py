@@ -13,12 +13,22 @@ from extractor.schemas.extraction import IncidentDate
 from extractor.schemas.steps import FrameAnswer
 
 GATHERINGS = (IncidentType.PROTEST, IncidentType.RIOT)
+# Reporting these of another party blames nobody.
+NO_BLAME = (
+    *GATHERINGS,
+    IncidentType.ARREST,
+    IncidentType.RAID,
+    IncidentType.SEIZURE,
+    IncidentType.STRIKE_STOPPAGE,
+)
 _BY_GUNS = {
     IncidentType.ARMED_CLASH,
     IncidentType.ARMED_ASSAULT,
     IncidentType.ASSASSINATION,
     IncidentType.RAID,
 }
+# Without a time they are the background: who holds a town, who threatens whom.
+_DATED = (IncidentType.SEIZURE, IncidentType.THREAT, IncidentType.OTHER)
 # Not a detail of another act, even where no time or place of its own is told.
 _APART = {
     *GATHERINGS,
@@ -57,6 +67,12 @@ def grouped(acts: Sequence[Act], source: Source) -> list[list[Act]]:
         else:
             groups.append([act])
     return groups
+
+
+def is_background(group: Sequence[Act], source: Source) -> bool:
+    """Whether a group tells of what goes on for long, and of no happening."""
+    kinds = {act.kind for act in group}
+    return kinds <= {*_DATED} and not any(time_of(act.frame, source) for act in group)
 
 
 def alike_in_type(a: IncidentType, b: IncidentType) -> bool:
@@ -104,14 +120,15 @@ def nearest(number: int, groups: Sequence[Sequence[Act]]) -> Sequence[Act]:
     return max(before, key=lambda pair: pair[0])[1] if before else groups[0]
 
 
-def group_of(
-    told: Told, groups: Sequence[Sequence[Act]], found: Findings
-) -> Sequence[Act]:
+def group_of(told: Told, groups: Sequence[Sequence[Act]], found: Findings) -> Sequence[Act]:
     """The incident of a statement: the one whose doers it names, else the nearest."""
     parties = {name.casefold() for name in told.answer.responsible}
     for group in groups:
         if parties & {name.casefold() for act in group for name in act.frame.by}:
             return group
+    if told.stance not in (Stance.CLAIM, Stance.ASSERTION):
+        # Who is held by the police is suspected of what was done before.
+        groups = [g for g in groups if g[0].kind not in NO_BLAME] or groups
     close = nearest(told.number, groups)
     for group in (close, *groups):
         whole = found.parties.get(group[0].number)
