@@ -29,6 +29,7 @@ from extractor.fingerprint import fingerprint
 from extractor.grounding.sentences import Sentence, split_sentences
 from extractor.llm.base import Message
 from extractor.schemas import steps
+from extractor.schemas.codes import IncidentType
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED, Draft
 
 WHOLE = "draft"
@@ -102,12 +103,14 @@ class Step:
         schema: The Pydantic model that the answer has to follow.
         static: Instructions and worked examples.
         examples: The worked examples as data.
+        notes: For a step that asks about a type of incident: what it is called in the question.
     """
 
     name: str
     schema: type[BaseModel]
     static: tuple[Message, ...]
     examples: tuple[Example, ...]
+    notes: Mapping[IncidentType, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,4 +392,7 @@ def _step(contents: Mapping[str, str], name: str, schema: type[BaseModel]) -> St
         text, answer = str(item["text"]), str(item["answer"])
         static += [Message("user", text), Message("assistant", answer)]
         examples.append(Example(text, None, schema.model_validate_json(answer)))
-    return Step(name, schema, tuple(static), tuple(examples))
+    notes = {IncidentType(kind): str(note) for kind, note in data.get("notes", {}).items()}
+    if notes and (missing := {*IncidentType} - {*notes}):
+        raise ValueError(f"{name}.toml has no note for {', '.join(sorted(missing))}")
+    return Step(name, schema, tuple(static), tuple(examples), notes)

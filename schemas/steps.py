@@ -210,6 +210,11 @@ class ActorAnswer(StepAnswer):
     of: CopiedOrNull
     country: Country | None
 
+    @property
+    def actor(self) -> "ActorAnswer | None":
+        """What it says of an actor: all of it."""
+        return self
+
 
 class NamedAnswer(StepAnswer):
     """The same, for what may turn out to be no actor."""

@@ -92,6 +92,15 @@ def test_a_malformed_version_is_a_problem(
     assert problem in found
 
 
+def test_a_type_without_a_note_is_a_problem(prompts: Path) -> None:
+    file = prompts / "steps/v3/check.toml"
+    file.write_text(file.read_text("utf-8").replace('seizure = "', 'nothing = "'), "utf-8")
+    assert any("steps@3 is malformed: 'nothing'" in problem for problem in check_prompts())
+    lines = [line for line in file.read_text("utf-8").splitlines() if "nothing" not in line]
+    file.write_text("\n".join(lines), "utf-8")
+    assert any("check.toml has no note for seizure" in problem for problem in check_prompts())
+
+
 @pytest.mark.parametrize(
     ("prompt", "file", "old", "new", "problem"),
     [
@@ -120,6 +129,7 @@ def test_what_the_model_sees(label: str, snapshot: SnapshotAssertion) -> None:
     for step in prompt.steps.values():
         shown.append(f"===== {step.name}")
         shown += (f"--- {message.role}\n{message.content}" for message in step.static)
+        shown += (f"--- note: {note}" for note in step.notes.values())
         shown.append(json.dumps(step.schema.model_json_schema(), indent=1))
     assert "\n".join(shown) == snapshot
 

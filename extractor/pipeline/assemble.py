@@ -165,6 +165,22 @@ class _Assembler(Values):
             side |= {a.name for a in self.actors if a.kind in _STATE and a.country == country}
         return side
 
+    def claimed_side(self, speaker: _KnownActor) -> set[str]:
+        """The same for what is worded as a claim: officials claim what forces of a state did.
+
+        A small model seldom knows whose spokesman somebody is. Forces of a state that is known to
+        be another one are left out.
+        """
+        body = self.body(speaker) or speaker
+        if body.kind not in (*_STATE, ActorKind.PERSON, ActorKind.OTHER):
+            return set()
+        country = body.country or speaker.country
+        return {
+            a.name
+            for a in self.actors
+            if a.kind is ActorKind.STATE_FORCE and (not country or a.country in (None, country))
+        }
+
     # Incidents
 
     def incident(
@@ -315,6 +331,7 @@ class _Assembler(Values):
                 evidence=evidence,
             ),
             own_side=self.own_side(speaker) if speaker else set(),
+            claimed=self.claimed_side(speaker) if speaker else set(),
         )
 
     # Ids

@@ -52,7 +52,9 @@ class Statement:
         )
 
 
-def normalised(statement: Statement, own_side: Set[str]) -> Statement:
+def normalised(
+    statement: Statement, own_side: Set[str], claimed: Set[str] = frozenset()
+) -> Statement:
     """`statement` with stance and parties as the codebook defines them.
 
     Only the source's own side can claim, and a source that says its own side did it claims; who
@@ -62,6 +64,7 @@ def normalised(statement: Statement, own_side: Set[str]) -> Statement:
     Args:
         statement: The statement as drafted.
         own_side: Names of its source and of the body that the source belongs to.
+        claimed: Names of others that its source speaks for if it is worded as a claim.
     """
     if statement.aspect is not Aspect.RESPONSIBILITY:
         stance = Stance.ASSERTION if statement.stance is Stance.CLAIM else statement.stance
@@ -72,7 +75,7 @@ def normalised(statement: Statement, own_side: Set[str]) -> Statement:
         body = tuple(sorted(own_side - {statement.source}))
         return replace(statement, responsible=body or tuple(sorted(own_side)))
     if statement.stance is Stance.CLAIM and statement.sourcing is Sourcing.ACTOR:
-        if not own_side & {*statement.responsible}:
+        if not (own_side | claimed) & {*statement.responsible}:
             return replace(statement, stance=Stance.ACCUSATION)
         return statement
     if _of_itself(statement, own_side):

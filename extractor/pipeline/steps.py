@@ -54,32 +54,6 @@ _NOTE = 200
 _LONGEST_PASSAGE = 3
 """Sentences about one act that are read together."""
 
-_NOTES: Mapping[IncidentType, str] = {
-    IncidentType.ARMED_CLASH: "Two armed sides fought.",
-    IncidentType.ARMED_ASSAULT: "Someone was attacked with guns, grenades, knives or by a mob.",
-    IncidentType.ASSASSINATION: "A chosen person was killed.",
-    IncidentType.BOMBING: "A bomb or other explosive was used or found.",
-    IncidentType.SUICIDE_BOMBING: "A suicide bomber struck.",
-    IncidentType.AIR_STRIKE: "Aircraft or drones struck.",
-    IncidentType.SHELLING: "Artillery, mortars, rockets or missiles were fired.",
-    IncidentType.KIDNAPPING: "People were kidnapped or held.",
-    IncidentType.HIJACKING: "A ship, aircraft or vehicle was taken.",
-    IncidentType.ARSON: "Something was set on fire.",
-    IncidentType.SABOTAGE: "Property was looted or destroyed.",
-    IncidentType.RAID: "A force searched, stormed or hunted.",
-    IncidentType.ARREST: "Authorities detained someone.",
-    IncidentType.EXECUTION: "Captives were killed.",
-    IncidentType.SEXUAL_VIOLENCE: "Someone was raped or abused.",
-    IncidentType.SEIZURE: "A place or arms were taken by force.",
-    IncidentType.PROTEST: "People gathered with a demand.",
-    IncidentType.RIOT: "A crowd was violent.",
-    IncidentType.THREAT: "An attack was announced.",
-    IncidentType.STRIKE_STOPPAGE: "Work or traffic was stopped by force.",
-    IncidentType.ATTACK: "People were killed or hurt in an attack.",
-    IncidentType.OTHER: "A coup took place, or bodies were found.",
-}
-"""What a second reading is asked to find, for each type."""
-
 _T = TypeVar("_T", bound=StepAnswer)
 
 
@@ -147,11 +121,13 @@ class _Steps:
             answer = await self.ask("parties", PartiesAnswer, self.around(act.number), note)
             if answer is None:
                 return
-            by = []
-            for name in answer.by:
-                named = [n for n, s in self.shown.items() if name.casefold() in s.casefold()]
-                numbers = sorted({act.number, *[n for n in named if n != act.number][:2]})
-                by += await self.confirmed([name], act.kind, *[self.shown[n] for n in numbers])
+
+            async def confirmed(name: str) -> list[str]:
+                others = [n for n in self.naming(name) if n != act.number][:2]
+                passage = [self.shown[n] for n in sorted({act.number, *others})]
+                return await self.confirmed([name], act.kind, *passage)
+
+            by = [name for one in await each(answer.by, confirmed) for name in one]
             found.parties[act.number] = answer.model_copy(update={"by": by})
 
         await each(incidents_of(found, self.source)[0], read)
@@ -260,7 +236,8 @@ class _Steps:
         """Whether a passage tells of such an act by a second reading, which only removes."""
         if "check" not in self.asker.prompt.steps:
             return True
-        answer = await self.ask("check", CheckAnswer, _NOTES[kind], passage)
+        note = self.asker.prompt.steps["check"].notes[kind]
+        answer = await self.ask("check", CheckAnswer, note, passage)
         if answer is None or answer.fits == "yes":
             return True
         self.issues.append(issue(f"check({passage[:60]})", "no_act", kind, "is not told of"))
@@ -312,9 +289,13 @@ class _Steps:
 
     def around_name(self, name: str, act: Act) -> str:
         """The sentences of an act, and the first one that holds the name."""
-        named = [n for n, s in self.shown.items() if name.casefold() in s.casefold()]
+        named = self.naming(name)
         numbers = act.numbers if {*named} & {*act.numbers} else (*act.numbers, *named[:1])
         return " ".join(self.shown[n] for n in sorted(numbers))
+
+    def naming(self, name: str) -> list[int]:
+        """The sentences that hold a name."""
+        return [n for n, s in self.shown.items() if name.casefold() in s.casefold()]
 
     def passage(self, act: Act) -> str:
         """The sentences that report an act."""
@@ -377,23 +358,24 @@ class _Steps:
         counted = await each(figures, lambda one: read(*one))
         return [one for one in counted if one is not None]
 
+    async def actor(self, name: str, sentence: str) -> ActorAnswer | NamedAnswer | None:
+        """What a name stands for, by the first sentence that holds it."""
+        if self.asker.prompt.steps["actor"].schema is ActorAnswer:  # before steps@3
+            return await self.ask("actor", ActorAnswer, name, sentence)
+        return await self.ask("actor", NamedAnswer, name, sentence)
+
     async def describe(self, wanted: Iterable[str], found: Findings) -> None:
         async def read(name: str) -> None:
-            sentence = next(
-                (s for s in self.shown.values() if name.casefold() in s.casefold()), None
-            )
+            sentence = next((self.shown[n] for n in self.naming(name)), None)
             if sentence is None or name in found.actors or name in found.no_actors:
                 return
-            schema = self.asker.prompt.steps["actor"].schema
-            if schema is ActorAnswer:
-                answer = await self.ask("actor", ActorAnswer, name, sentence)
+            answer = await self.actor(name, sentence)
+            if answer is None:
+                return
+            if described := answer.actor:
+                found.actors[name] = described
             else:
-                named = await self.ask("actor", NamedAnswer, name, sentence)
-                if named is not None and named.actor is None:
-                    found.no_actors.add(name)
-                answer = named and named.actor
-            if answer is not None:
-                found.actors[name] = answer
+                found.no_actors.add(name)
 
         await each(dict.fromkeys(wanted), read)
 
