@@ -100,12 +100,15 @@ def _clean_response(response: dict[str, Any]) -> dict[str, Any]:
 def cassette(name: str, *, record: bool, missing: bool = False) -> Iterator[None]:
     """Replay `cassettes/<name>.yaml`, or record it again, or only what is `missing` in it.
 
+    What is recorded and not asked for any more goes when something is recorded.
+
     Raises:
         AssertionError: if a recorded answer was not asked for.
     """
     recorder = vcr.VCR(
         record_mode=("new_episodes" if missing else "all") if record else "none",
         match_on=["method", "path", "json_body"],
+        drop_unused_requests=record and missing,
         before_record_request=_clean_request,
         before_record_response=_clean_response,
     )
@@ -116,6 +119,6 @@ def cassette(name: str, *, record: bool, missing: bool = False) -> Iterator[None
         path.unlink(missing_ok=True)
     with recorder.use_cassette(str(path), serializer="json-bodies") as played:
         yield
-        assert (record and not missing) or played.all_played, (
+        assert record or played.all_played, (
             f"{path.name} has answers that nobody asked for"
         )
