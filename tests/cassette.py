@@ -119,6 +119,4 @@ def cassette(name: str, *, record: bool, missing: bool = False) -> Iterator[None
         path.unlink(missing_ok=True)
     with recorder.use_cassette(str(path), serializer="json-bodies") as played:
         yield
-        assert record or played.all_played, (
-            f"{path.name} has answers that nobody asked for"
-        )
+        assert record or played.all_played, f"{path.name} has answers that nobody asked for"

@@ -760,9 +760,16 @@ def test_a_claim_of_an_arrest_that_is_not_ones_own_is_an_assertion() -> None:
 
 
 def test_who_holds_a_town_at_no_time_is_background() -> None:
-    outcome = told("Rebels hold the town of Olm.", {"by": ["Rebels"]}, act={"act": "seizure"})
-    assert result(outcome).incidents == ()
+    def answer(step: str, text: str) -> Any:
+        if step == "frame" and "seizure" in text:
+            return FRAME
+        return {"act": "seizure"} if step == "act" and "closed" in text else reply(step, text)
+
+    outcome = extract(answer)
+    assert [i.type for i in result(outcome).incidents] == ["armed_assault", "bombing"]
     assert "background" in rules(outcome)
+    alone = told("The town of Olm is held by rebels.", {}, act={"act": "seizure"})
+    assert [i.type for i in result(alone).incidents] == ["seizure"]
 
 
 def test_who_denies_it_for_his_side_names_nobody() -> None:

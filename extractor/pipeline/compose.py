@@ -27,7 +27,7 @@ from extractor.pipeline.grouping import (
     NO_BLAME,
     group_of,
     grouped,
-    is_background,
+    happenings,
     nearest,
     reporting,
     time_of,
@@ -98,13 +98,12 @@ def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
 def incidents_of(found: Findings, source: Source) -> tuple[list[list[Act]], list[Issue]]:
     """The acts of each incident, and an issue for each answer that cannot be right."""
     acts, issues = _sound(found, source)
-    groups = []
-    for group in grouped(reporting(acts, found, source), source):
-        if is_background(group, source):
-            path, rule = f"frame({group[0].number})", "has no time and is background"
+    told = grouped(reporting(acts, found, source), source)
+    groups = happenings(told, source)
+    for group in told:
+        if group not in groups:
+            path, rule = f"frame({group[0].number})", "has no time and no doer, and is background"
             issues.append(issue(path, "background", group[0].kind, rule))
-        else:
-            groups.append(group)
     return groups, issues
 
 

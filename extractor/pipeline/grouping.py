@@ -27,7 +27,7 @@ _BY_GUNS = {
     IncidentType.ASSASSINATION,
     IncidentType.RAID,
 }
-# Without a time they are the background: who holds a town, who threatens whom.
+# Without time and doer they are the background: a town that is held, a danger.
 _DATED = (IncidentType.SEIZURE, IncidentType.THREAT, IncidentType.OTHER)
 # Not a detail of another act, even where no time or place of its own is told.
 _APART = {
@@ -69,10 +69,17 @@ def grouped(acts: Sequence[Act], source: Source) -> list[list[Act]]:
     return groups
 
 
-def is_background(group: Sequence[Act], source: Source) -> bool:
-    """Whether a group tells of what goes on for long, and of no happening."""
+def happenings(groups: Sequence[list[Act]], source: Source) -> list[list[Act]]:
+    """The groups without those that tell of what goes on for long, unless there is no other."""
+    kept = [group for group in groups if not _is_background(group, source)]
+    return kept or [*groups]
+
+
+def _is_background(group: Sequence[Act], source: Source) -> bool:
+    """Whether it is of a kind that lasts, at no time and by nobody."""
     kinds = {act.kind for act in group}
-    return kinds <= {*_DATED} and not any(time_of(act.frame, source) for act in group)
+    told = any(act.frame.by or time_of(act.frame, source) for act in group)
+    return kinds <= {*_DATED} and not told
 
 
 def alike_in_type(a: IncidentType, b: IncidentType) -> bool:
