@@ -5,7 +5,7 @@ is a target, who gathers is a demonstrator, and one referent is one actor.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from extractor.grounding.figures import bounds
@@ -19,7 +19,6 @@ from extractor.pipeline.findings import (
     is_proper,
     names,
     names_somebody,
-    one_referent,
     same_referent,
 )
 from extractor.pipeline.grouping import (
@@ -31,6 +30,15 @@ from extractor.pipeline.grouping import (
     nearest,
     reporting,
     time_of,
+)
+from extractor.pipeline.sides import (
+    BY_FORCES,
+    credible,
+    is_no_party,
+    is_speaker,
+    people,
+    sides_of,
+    united,
 )
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import (
@@ -60,27 +68,6 @@ from extractor.schemas.steps import (
 )
 from extractor.validation import Issue, issue
 
-# What only a force of the state or an army does; its own spokesman tells of it.
-_BY_FORCES = {
-    IncidentType.AIR_STRIKE,
-    IncidentType.SHELLING,
-    IncidentType.ARMED_CLASH,
-    IncidentType.RAID,
-    IncidentType.ARREST,
-    IncidentType.SEIZURE,
-    *GATHERINGS,
-}
-# Who reports, counts and suffers acts.
-_BYSTANDERS = (
-    ActorKind.COMPANY,
-    ActorKind.CIVIL_SOCIETY,
-    ActorKind.MEDIA,
-    ActorKind.INTERNATIONAL_BODY,
-)
-# Whom acts hit as a rule as buildings and offices, which are no actors.
-_UNHARMED = (ActorKind.GOVERNMENT, ActorKind.MEDIA, ActorKind.OTHER)
-# Who may say "we did it" without a word for it.
-_FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
 _SENTENCES = 3
 _LONGEST_NAME = 80
 _CLAUSE = 40
@@ -122,9 +109,9 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
             issues.append(issue(f"{path}.when", "no_time", when, "is no time of the calendar"))
             when = None
         for name in act.frame.by:
-            if _no_party(name, act.frame):
+            if is_no_party(name, act.frame):
                 continue
-            speaks = act.kind not in _BY_FORCES and _is_speaker(name, act.speaker)
+            speaks = act.kind not in BY_FORCES and is_speaker(name, act.speaker)
             if speaks and (act.number, name) not in admitted:
                 rule = "tells of the act and does not admit it"
                 issues.append(issue(f"{path}.by", "only_speaks", name, rule))
@@ -132,15 +119,6 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
                 by.append(name)
         acts.append(replace(act, frame=act.frame.model_copy(update={"when": when, "by": by})))
     return acts, issues
-
-
-def _no_party(name: str, frame: FrameAnswer) -> bool:
-    """Whether `name` stands for the place of an act or a thing that it hit."""
-    return name in frame.things or (frame.where is not None and name in frame.where)
-
-
-def _is_speaker(name: str, speaker: SpeakerAnswer | None) -> bool:
-    return speaker is not None and one_referent(name, speaker.source)
 
 
 def _says_something(told: Told) -> bool:
@@ -158,8 +136,8 @@ def _incident(
     kind = next((a.kind for a in group if a.kind is not IncidentType.ATTACK), group[0].kind)
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
-    doers, aimed, harmed = _sides(group, found)
-    told = [_credible(t, harmed, found) for t in found.told if group_of(t, groups, found) is group]
+    doers, aimed, harmed = sides_of(group, found)
+    told = [credible(t, harmed, found) for t in found.told if group_of(t, groups, found) is group]
     about = [t for t in told if _says_something(t)]
     dated = next((f.when for f in frames if time_of(f, source)), None)
     when = dated or next((f.when for f in frames if f.when), None)
@@ -185,95 +163,10 @@ def _incident(
         victims=harmed,
         others=[DraftOther(name=n, role="demonstrator") for n in doers] if gathered else [],
         objects=_objects(frames, found),
-        weapons=_united(frame.weapons for frame in frames),
+        weapons=united(frame.weapons for frame in frames),
         figures=[*_once(figures), *_implied(group, figures, found)],
         statements=[*_reported(group, kind, doers, about), *(_statement(t, kind) for t in about)],
     )
-
-
-def _sides(group: Sequence[Act], found: Findings) -> tuple[list[str], list[str], list[str]]:
-    """Who did it, who was aimed at without harm told or arrested, and who suffered it."""
-    bombed_himself = any(act.kind is IncidentType.SUICIDE_BOMBING for act in group)
-    doers: list[str] = []
-    aimed: list[str] = []
-    harmed: list[str] = []
-    for act in group:
-        for name in act.frame.by:
-            # Confirmed by a second look, unless a third one finds a person among the dead.
-            hurt = not bombed_himself and found.is_person(name) and found.hurt(act.number, name)
-            (harmed if hurt else doers).append(name)
-        for name in _people(act.frame):
-            known = (act.number, name) in found.fates  # steps@1 does not ask
-            told = name in act.frame.harmed and act.kind is not IncidentType.ARREST
-            if found.hurt(act.number, name) if known else told:
-                harmed.append(name)
-            elif not (told and known) or found.is_person(name) or is_proper(name):
-                aimed.append(name)  # else no harm is told, of things more often than of people
-        more = _of_article(act, found)
-        doers, aimed, harmed = doers + more[0], aimed + more[1], harmed + more[2]
-    doers = _united([doers])
-    harmed = [name for name in _united([harmed]) if name not in doers]
-    return doers, [n for n in _united([aimed]) if n not in (*doers, *harmed)], harmed
-
-
-def _of_article(act: Act, found: Findings) -> tuple[list[str], list[str], list[str]]:
-    """The same, as the article as a whole tells it."""
-    parties = found.parties.get(act.number)
-    if parties is None:
-        return [], [], []
-    places = [one.frame.where for one in found.acts if one.frame.where]
-    by, hit = (
-        [n for n in names if not _no_party(n, act.frame) and not any(n in p for p in places)]
-        for names in (parties.by, parties.hit)
-    )
-    hit = [n for n in hit if (actor := found.described(n)) and actor.kind not in _UNHARMED]
-    harmed = [name for name in hit if found.hurt(act.number, name)]
-    return (
-        # The first is right more often than not; then a small model lists whom the article names.
-        [name for name in by if _may_have_done(name, act.kind, found)][:1],
-        [n for n in hit if n not in harmed and (act.kind is IncidentType.ARREST or is_proper(n))],
-        harmed,
-    )
-
-
-def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
-    """Whether such an actor does such acts, where no sentence but the whole article says so."""
-    actor = found.described(name)
-    if actor is None or actor.kind in _BYSTANDERS:
-        return kind in GATHERINGS
-    if actor.kind not in _FIGHTERS and any(_is_speaker(name, t.speaker) for t in found.told):
-        return False
-    return actor.kind is not ActorKind.STATE_FORCE or kind in _BY_FORCES
-
-
-def _people(frame: FrameAnswer) -> list[str]:
-    """Whom the act was aimed at or hurt."""
-    return [name for name in (*frame.against, *frame.harmed) if not _no_party(name, frame)]
-
-
-def _credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
-    """`told` without parties that suffered the act, and without sources that blame themselves.
-
-    A small model takes the subject of a sentence, who was killed or who speaks, for who did it.
-    """
-    parties = []
-    for name in told.answer.responsible:
-        if told.stance is Stance.DENIAL and name.casefold() in told.speaker.source.casefold():
-            continue  # who denies it for the side that he speaks for
-        actor = found.described(name)
-        innocent = actor is not None and actor.kind not in _FIGHTERS
-        bystander = actor is not None and actor.kind in _BYSTANDERS
-        itself = name == told.speaker.source
-        blames_itself = itself and (told.stance is not Stance.CLAIM or bystander)
-        dead = found.is_person(name) and found.hurt(told.number, name)
-        lost = found.counted_harmed(told.number, name)
-        if not (name in harmed or dead or lost or (innocent and blames_itself)):
-            parties.append(name)
-    return replace(told, answer=told.answer.model_copy(update={"responsible": parties}))
-
-
-def _united(lists: Iterable[Sequence[str]]) -> list[str]:
-    return list(dict.fromkeys(name for names in lists for name in names if names_somebody(name)))
 
 
 def _country(group: Sequence[Act], source: Source) -> str | None:
@@ -301,8 +194,8 @@ def _around(where: str, source: Source) -> str:
 
 def _objects(frames: Sequence[FrameAnswer], found: Findings) -> list[DraftObject]:
     objects = []
-    weapons = _united(frame.weapons for frame in frames)
-    for name in _united(frame.things for frame in frames):
+    weapons = united(frame.weapons for frame in frames)
+    for name in united(frame.things for frame in frames):
         if name in weapons:
             continue
         thing = found.things.get(name)
@@ -339,7 +232,7 @@ def _implied(
     counted = {figure.kind for figure in figures}
     implied = []
     for act in group:
-        for name in _united([_people(act.frame)]):
+        for name in united([people(act.frame)]):
             fate = found.fates.get((act.number, name))
             one, many = found.is_person(name), found.is_kind(name, ActorKind.POPULATION)
             if fate and ((one and fate not in counted) or (many and not counted)):
