@@ -96,6 +96,13 @@ def extractor(llm: LLM) -> Iterator[Extractor]:
         yield extractor
 
 
+@pytest.fixture(scope="module")
+def scored_extractor(llm: LLM) -> Iterator[Extractor]:
+    """With the version of the prompt whose answers about labelled articles are recorded."""
+    with Extractor(llm=llm, prompt="steps@2") as extractor:
+        yield extractor
+
+
 def extract(
     extractor: Extractor, record: dict[str, Any], request: pytest.FixtureRequest
 ) -> Outcome:
@@ -178,22 +185,22 @@ def _values(data: Any) -> Any:
 
 @pytest.mark.parametrize("record", LABELLED, ids=[record["id"] for record in LABELLED])
 def test_labelled_article(
-    record: dict[str, Any], extractor: Extractor, request: pytest.FixtureRequest
+    record: dict[str, Any], scored_extractor: Extractor, request: pytest.FixtureRequest
 ) -> None:
-    outcome = extract(extractor, record, request)
+    outcome = extract(scored_extractor, record, request)
     assert outcome.extraction is not None, outcome.error
     outcome.extraction.check_quotes(record["text"])
 
 
 def test_recorded_answers_are_scored(
-    extractor: Extractor,
+    scored_extractor: Extractor,
     request: pytest.FixtureRequest,
     snapshot: SnapshotAssertion,
     tmp_path: Path,
 ) -> None:
     if record_again(request):
         pytest.skip("scored from what is recorded")
-    outcomes = [extract(extractor, record, request) for record in LABELLED]
+    outcomes = [extract(scored_extractor, record, request) for record in LABELLED]
     file = tmp_path / "outcomes.jsonl"
     file.write_text("".join(f"{outcome.model_dump_json()}\n" for outcome in outcomes), "utf-8")
     run = CliRunner().invoke(

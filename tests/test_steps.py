@@ -789,6 +789,18 @@ def test_who_denies_it_for_his_side_names_nobody() -> None:
     assert [names[actor] for actor in denial.responsible] == ["League"]
 
 
+def test_an_article_denies_nothing_in_its_own_voice() -> None:
+    outcome = told(
+        "A bomb killed a clerk, and the claim of the League was not accepted.",
+        {},
+        act={"act": "bombing"},
+        stance={"stance": "denial"},
+        statement={"responsible": ["League"]},
+        speaker={"source": "article", "medium": None},
+    )
+    assert result(outcome).attributions == ()
+
+
 def test_a_claim_about_the_dead_is_none_about_who_did_it() -> None:
     outcome = told(
         "A bomb killed a clerk, and rebels said they had lost nobody.",

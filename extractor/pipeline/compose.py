@@ -122,6 +122,8 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
 
 
 def _says_something(told: Told) -> bool:
+    if told.speaker.source == ARTICLE and told.stance in (Stance.DENIAL, Stance.DOUBT):
+        return False  # by somebody whom a small model did not find
     denies = told.stance is Stance.DENIAL and names_somebody(told.speaker.source)
     told_of = told.answer.about is not Aspect.RESPONSIBILITY
     return bool(told.answer.responsible) or told_of or denies  # for the own side
