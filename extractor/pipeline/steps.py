@@ -123,18 +123,28 @@ class _Steps:
                 return
 
             async def confirmed(name: str) -> list[str]:
-                others = [n for n in self.naming(name) if n != act.number][:2]
+                news = await self.news_naming(name)
+                others = [n for n in news if n != act.number][:2]
                 passage = [self.shown[n] for n in sorted({act.number, *others})]
-                return await self.confirmed([name], act.kind, *passage)
+                return await self.confirmed([name] if news else [], act.kind, *passage)
 
-            by = [name for one in await each(answer.by, confirmed) for name in one]
-            found.parties[act.number] = answer.model_copy(update={"by": by})
+            async def in_news(name: str) -> list[str]:
+                return [name] if await self.news_naming(name) else []
+
+            found.parties[act.number] = PartiesAnswer(
+                by=[name for one in await each(answer.by, confirmed) for name in one],
+                hit=[name for one in await each(answer.hit, in_news) for name in one],
+            )
 
         await each(incidents_of(found, self.source)[0], read)
 
+    async def news_naming(self, name: str) -> list[int]:
+        """The first sentences that name a party and are news, not meant to steer who reads them."""
+        return [n for n in self.naming(name)[:3] if await self.is_news(n)]
+
     def around(self, number: int) -> str:
         """As much of the article around a sentence as a question may show, with its beginning."""
-        numbers = [n for n in self.shown if self.is_context(n)]
+        numbers = [n for n in self.shown if self.is_context(n) and self.voices.get(n, True)]
         near = sorted(numbers, key=lambda n: (n > min(numbers) + 1, abs(n - number)))
         kept, length = [], 0
         for one in near:
