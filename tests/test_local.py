@@ -243,14 +243,14 @@ async def test_nothing_static_means_an_empty_slot(cache: PrefixCache, slot: Fake
 async def test_prefixes_are_kept_apart_and_not_without_end(
     cache: PrefixCache, slot: FakeSlot
 ) -> None:
-    prefixes = [[Message("system", f"Prompt {number}")] for number in range(14)]
-    for turn, prefix in enumerate([*prefixes, *prefixes[::-1], prefixes[3], prefixes[13]]):
+    prefixes = [[Message("system", f"Prompt {number}")] for number in range(18)]
+    for turn, prefix in enumerate([*prefixes, *prefixes[::-1], prefixes[3], prefixes[17]]):
         await cache.restore(prefix)
         for file in slot.folder.glob("*.bin"):  # a clock too coarse for this test
             age = 0 if file.read_text() == slot.state else file.stat().st_mtime - turn
             os.utime(file, (age or 1e9 + turn, age or 1e9 + turn))
         assert json.loads(slot.state) == [{"role": "system", "content": prefix[0].content}]
-    assert len([*slot.folder.iterdir()]) == 12
+    assert len([*slot.folder.iterdir()]) == 16
 
 
 @pytest.mark.parametrize("harm", [Path.unlink, lambda file: file.write_text("half")])

@@ -432,7 +432,7 @@ def test_stages_go_round_by_round(tmp_path: Path, provider: BatchServer) -> None
     lines = [line for n in range(len(provider.batches)) for line in provider.lines(n)]
     assert len(lines) == asked == manifest.usage.requests
     assert provider.direct == []
-    assert (len(provider.batches), asked) == (13, 60)
+    assert (len(provider.batches), asked) == (15, 68)
     assert manifest.usage == ordinary.usage
 
 
