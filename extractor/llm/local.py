@@ -18,7 +18,7 @@ from extractor.llm.base import Message
 _SILENT = -1
 """Engine log level that prints nothing: its log goes straight to the process's stderr."""
 _KEPT_PREFIXES = 16
-"""Saved prefixes; each takes tens of megabytes of disk."""
+"""Saved prefixes, more than a prompt has steps; each takes tens of megabytes of disk."""
 _TIMEOUT = httpx2.Timeout(1800.0, connect=10.0)
 """Reading a long prompt on a slow processor takes minutes."""
 

@@ -126,10 +126,9 @@ def actors_only(found: Findings) -> Findings:
     def kept(listed: Iterable[str]) -> list[str]:
         return [name for name in listed if not found.is_thing(name)]
 
-    def voice(speaker: SpeakerAnswer | None) -> SpeakerAnswer | None:
-        if speaker is None or not found.is_thing(speaker.source):
-            return speaker
-        return speaker.model_copy(update={"source": ARTICLE})
+    def voice(speaker: SpeakerAnswer) -> SpeakerAnswer:
+        thing = found.is_thing(speaker.source)
+        return speaker.model_copy(update={"source": ARTICLE}) if thing else speaker
 
     def frame(one: FrameAnswer) -> FrameAnswer:
         lists = {"by": kept(one.by), "against": kept(one.against), "harmed": kept(one.harmed)}
@@ -142,12 +141,12 @@ def actors_only(found: Findings) -> Findings:
         return found
     return replace(
         found,
-        acts=[replace(a, frame=frame(a.frame), speaker=voice(a.speaker)) for a in found.acts],
-        told=[
-            replace(t, answer=statement(t.answer), speaker=voice(t.speaker) or t.speaker)
-            for t in found.told
+        acts=[
+            replace(a, frame=frame(a.frame), speaker=a.speaker and voice(a.speaker))
+            for a in found.acts
         ],
-        counted=[replace(c, speaker=voice(c.speaker)) for c in found.counted],
+        told=[replace(t, answer=statement(t.answer), speaker=voice(t.speaker)) for t in found.told],
+        counted=[replace(c, speaker=c.speaker and voice(c.speaker)) for c in found.counted],
         parties={
             number: one.model_copy(update={"by": kept(one.by), "hit": kept(one.hit)})
             for number, one in found.parties.items()

@@ -28,7 +28,7 @@ _BY_GUNS = {
     IncidentType.RAID,
 }
 # Without time and doer they are the background: a town that is held, a danger.
-_DATED = (IncidentType.SEIZURE, IncidentType.THREAT, IncidentType.OTHER)
+_LASTING = (IncidentType.SEIZURE, IncidentType.THREAT, IncidentType.OTHER)
 # Not a detail of another act, even where no time or place of its own is told.
 _APART = {
     *GATHERINGS,
@@ -77,9 +77,10 @@ def happenings(groups: Sequence[list[Act]], source: Source) -> list[list[Act]]:
 
 def _is_background(group: Sequence[Act], source: Source) -> bool:
     """Whether it is of a kind that lasts, at no time and by nobody."""
-    kinds = {act.kind for act in group}
-    told = any(act.frame.by or time_of(act.frame, source) for act in group)
-    return kinds <= {*_DATED} and not told
+    return all(
+        act.kind in _LASTING and not act.frame.by and not time_of(act.frame, source)
+        for act in group
+    )
 
 
 def alike_in_type(a: IncidentType, b: IncidentType) -> bool:

@@ -93,7 +93,7 @@ def _by_article(act: Act, found: Findings) -> Sides:
         return Sides([], [], [])
     places = [one.frame.where for one in found.acts if one.frame.where]
     by, hit = (
-        [n for n in names if not is_no_party(n, act.frame) and not any(n in p for p in places)]
+        [n for n in names if n not in act.frame.things and not any(n in p for p in places)]
         for names in (parties.by, parties.hit)
     )
     hit = [n for n in hit if (actor := found.described(n)) and actor.kind not in _UNHARMED]

@@ -1,7 +1,7 @@
 """The draft in small steps: closed questions about one sentence, number or name each."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import TypeVar
@@ -122,18 +122,17 @@ class _Steps:
             if answer is None:
                 return
 
-            async def confirmed(name: str) -> list[str]:
+            async def did_it(name: str) -> bool:
                 news = await self.news_naming(name)
                 others = [n for n in news if n != act.number][:2]
                 passage = [self.shown[n] for n in sorted({act.number, *others})]
-                return await self.confirmed([name] if news else [], act.kind, *passage)
+                return bool(news) and await self.did_it(name, act.kind, *passage)
 
-            async def in_news(name: str) -> list[str]:
-                return [name] if await self.news_naming(name) else []
+            async def is_in_news(name: str) -> bool:
+                return bool(await self.news_naming(name))
 
             found.parties[act.number] = PartiesAnswer(
-                by=[name for one in await each(answer.by, confirmed) for name in one],
-                hit=[name for one in await each(answer.hit, in_news) for name in one],
+                by=await _those(answer.by, did_it), hit=await _those(answer.hit, is_in_news)
             )
 
         await each(incidents_of(found, self.source)[0], read)
@@ -281,16 +280,12 @@ class _Steps:
 
     async def confirmed(self, parties: Iterable[str], deed: str, *passage: str) -> list[str]:
         """Those of `parties` that did it by a second reading, which only removes."""
-        parties = list(parties)
-        answers = await each(
-            parties,
-            lambda party: self.ask("deed", DeedAnswer, f"{party} did it ({deed}).", *passage),
-        )
-        return [
-            party
-            for party, answer in zip(parties, answers, strict=True)
-            if answer is not None and answer.did == "yes"
-        ]
+        return await _those(parties, lambda party: self.did_it(party, deed, *passage))
+
+    async def did_it(self, party: str, deed: str, *passage: str) -> bool:
+        """Whether a passage says that a party did it."""
+        answer = await self.ask("deed", DeedAnswer, f"{party} did it ({deed}).", *passage)
+        return answer is not None and answer.did == "yes"
 
     async def fate(self, name: str, passage: str) -> CasualtyKind | None:
         """What an act did to a party."""
@@ -368,18 +363,15 @@ class _Steps:
         counted = await each(figures, lambda one: read(*one))
         return [one for one in counted if one is not None]
 
-    async def actor(self, name: str, sentence: str) -> ActorAnswer | NamedAnswer | None:
-        """What a name stands for, by the first sentence that holds it."""
-        if self.asker.prompt.steps["actor"].schema is ActorAnswer:  # before steps@3
-            return await self.ask("actor", ActorAnswer, name, sentence)
-        return await self.ask("actor", NamedAnswer, name, sentence)
-
     async def describe(self, wanted: Iterable[str], found: Findings) -> None:
+        actors = self.asker.prompt.steps["actor"].schema is ActorAnswer  # before steps@3
+        schema: type[ActorAnswer | NamedAnswer] = ActorAnswer if actors else NamedAnswer
+
         async def read(name: str) -> None:
             sentence = next((self.shown[n] for n in self.naming(name)), None)
             if sentence is None or name in found.actors or name in found.no_actors:
                 return
-            answer = await self.actor(name, sentence)
+            answer = await self.ask("actor", schema, name, sentence)
             if answer is None:
                 return
             if described := answer.actor:
@@ -423,6 +415,13 @@ class _Steps:
         if required is not None and getattr(answer, required) in lost:
             return None
         return answer.without(lost)  # type: ignore[return-value]
+
+
+async def _those(names: Iterable[str], keep: Callable[[str], Awaitable[bool]]) -> list[str]:
+    """The names that `keep` says yes to."""
+    names = list(names)
+    kept = await each(names, keep)
+    return [name for name, keeps in zip(names, kept, strict=True) if keeps]
 
 
 def marked_numbers(sentence: str) -> Iterator[tuple[str, str]]:
