@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from extractor.pipeline.consistency import (
     Statement,
     conflicts,
+    disputed,
     normalised,
     once,
     unmixed,
@@ -16,6 +17,8 @@ from extractor.pipeline.consistency import (
 )
 from extractor.schemas import (
     Aspect,
+    Casualty,
+    CasualtyKind,
     Certainty,
     Evidence,
     Incident,
@@ -230,6 +233,27 @@ def test_perpetrators_that_nobody_names_are_the_articles() -> None:
     assert voice.responsible == ("Guard", "Three")
     assert (voice.sourcing, voice.stance) == (Sourcing.ARTICLE, Stance.ASSERTION)
     assert voice.evidence == (SECOND,)
+
+
+def _count(low: int, source: str | None) -> Casualty:
+    return Casualty(
+        kind=CasualtyKind.KILLED,
+        low=low,
+        high=low,
+        text=str(low),
+        who=None,
+        source=source,
+        evidence=(SECOND,),
+    )
+
+
+def test_a_statement_on_casualties_stands_only_where_they_are_disputed() -> None:
+    count = replace(said(), aspect=Aspect.CASUALTIES, responsible=(), stance=Stance.ASSERTION)
+    denial = replace(count, source="Guard", stance=Stance.DENIAL)
+    agreed, differing = [_count(3, "Front"), _count(3, None)], [_count(3, "Front"), _count(5, None)]
+    assert disputed([said(), count], agreed) == [said()]
+    assert disputed([count], differing) == [count]
+    assert disputed([count, denial], agreed) == [count, denial]
 
 
 def test_a_denial_names_no_perpetrator() -> None:

@@ -16,6 +16,7 @@ from extractor.grounding.places import countries_in
 from extractor.pipeline.consistency import (
     Statement,
     conflicts,
+    disputed,
     normalised,
     once,
     unmixed,
@@ -212,7 +213,8 @@ class _Assembler(Values):
             casualties=tuple(self.casualties(draft.figures, path)),
             evidence=evidence,
         )
-        return incident, with_article_voice(incident, once(unmixed(statements)))
+        told = disputed(once(unmixed(statements)), incident.casualties)
+        return incident, with_article_voice(incident, told)
 
     def roles(
         self, draft: DraftIncident, path: str, statements: Sequence[Statement]

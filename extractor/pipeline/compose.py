@@ -15,11 +15,6 @@ from extractor.pipeline.findings import (
     Counted,
     Findings,
     Told,
-    actors_only,
-    is_proper,
-    names,
-    names_somebody,
-    same_referent,
 )
 from extractor.pipeline.grouping import (
     GATHERINGS,
@@ -31,6 +26,8 @@ from extractor.pipeline.grouping import (
     reporting,
     time_of,
 )
+from extractor.pipeline.referents import is_proper, names_somebody
+from extractor.pipeline.settling import settled
 from extractor.pipeline.sides import (
     BY_FORCES,
     credible,
@@ -41,6 +38,7 @@ from extractor.pipeline.sides import (
     united,
 )
 from extractor.pipeline.values import Source
+from extractor.pipeline.wording import by_wording
 from extractor.schemas.codes import (
     ActorKind,
     Aspect,
@@ -76,7 +74,8 @@ _CLAUSE = 40
 
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
-    found = actors_only(found)
+    sentences = {s.number: source.text[s.start : s.end] for s in source.sentences}
+    found = by_wording(settled(found, source.text), sentences)
     groups, issues = incidents_of(found, source)
     incidents = [_incident(group, found, groups, source) for group in groups]
     return Draft.model_construct(incidents=incidents, actors=_actors(found)), issues
@@ -121,12 +120,26 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
     return acts, issues
 
 
-def _says_something(told: Told) -> bool:
+def _says_something(told: Told, found: Findings) -> bool:
     if told.speaker.source == ARTICLE and told.stance in (Stance.DENIAL, Stance.DOUBT):
         return False  # by somebody whom a small model did not find
     denies = told.stance is Stance.DENIAL and names_somebody(told.speaker.source)
     told_of = told.answer.about is not Aspect.RESPONSIBILITY
-    return bool(told.answer.responsible) or told_of or denies  # for the own side
+    says = bool(told.answer.responsible) or told_of or denies  # for the own side
+    return says and _bears_on_acts(told, found)
+
+
+def _bears_on_acts(told: Told, found: Findings) -> bool:
+    """Whether what is stated as fact is about an act that the article reports.
+
+    Much of what parties are said to do is not: where they stand, and what they plan.
+    """
+    doers = {name for act in found.acts for name in act.frame.by}
+    doers |= {name for parties in found.parties.values() for name in parties.by}
+    named = {*told.answer.responsible}
+    reported = any(told.number in act.numbers for act in found.acts)
+    itself = told.speaker.source in named
+    return told.stance is not Stance.CLAIM or reported or itself or bool(named & doers)
 
 
 # Incidents
@@ -140,7 +153,7 @@ def _incident(
     gathered = kind in GATHERINGS
     doers, aimed, harmed = sides_of(group, found)
     told = [credible(t, harmed, found) for t in found.told if group_of(t, groups, found) is group]
-    about = [t for t in told if _says_something(t)]
+    about = [t for t in told if _says_something(t, found)]
     dated = next((f.when for f in frames if time_of(f, source)), None)
     when = dated or next((f.when for f in frames if f.when), None)
     things = {name.casefold() for f in frames for name in f.things}
@@ -321,21 +334,15 @@ def _no_speaker(speaker: SpeakerAnswer) -> str:
 
 
 def _actors(found: Findings) -> list[DraftActor]:
-    """Every described name, with the shorter names that stand for it."""
-    used = [*names(found), *(a.of for a in found.actors.values() if a.of)]
-    actors = []
-    for asked, answer in found.actors.items():
-        # A title stands before the name; what is left of it ends with it.
-        name = answer.name if asked.casefold().endswith(answer.name.casefold()) else asked
-        others = [n for n in dict.fromkeys([asked, *used]) if n != name and same_referent(n, asked)]
-        actors.append(
-            DraftActor.model_construct(
-                name=name,
-                aliases=others,
-                kind=answer.kind,
-                role=answer.role if answer.kind is ActorKind.PERSON else None,
-                member_of=answer.of if answer.of != name else None,
-                country=answer.country if country_code(answer.country) else None,
-            )
+    """Every described name."""
+    return [
+        DraftActor.model_construct(
+            name=name,
+            aliases=found.aliases.get(name, []),
+            kind=answer.kind,
+            role=answer.role if answer.kind is ActorKind.PERSON else None,
+            member_of=answer.of if answer.of != name else None,
+            country=answer.country if country_code(answer.country) else None,
         )
-    return actors
+        for name, answer in found.actors.items()
+    ]

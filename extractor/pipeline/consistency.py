@@ -7,6 +7,7 @@ from itertools import combinations
 from extractor.schemas import (
     Aspect,
     Attribution,
+    Casualty,
     Certainty,
     Evidence,
     Incident,
@@ -138,6 +139,20 @@ def once(statements: Sequence[Statement]) -> list[Statement]:
         else:
             kept[key] = statement
     return list(kept.values())
+
+
+def disputed(statements: Sequence[Statement], figures: Sequence[Casualty]) -> list[Statement]:
+    """`statements` without those about casualties that nobody disputes: figures say as much.
+
+    A figure is disputed where somebody denies or doubts one, or where two sources count
+    differently.
+    """
+    about = [statement for statement in statements if statement.aspect is Aspect.CASUALTIES]
+    contested = any(not statement.stance.affirms for statement in about) or any(
+        a.kind is b.kind and a.source != b.source and (a.low, a.high) != (b.low, b.high)
+        for a, b in combinations(figures, 2)
+    )
+    return [s for s in statements if contested or s.aspect is not Aspect.CASUALTIES]
 
 
 def with_article_voice(incident: Incident, statements: Sequence[Statement]) -> list[Statement]:

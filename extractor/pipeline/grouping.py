@@ -6,7 +6,8 @@ time, or in both type and target.
 
 from collections.abc import Sequence
 
-from extractor.pipeline.findings import Act, Findings, Told, is_proper, one_referent
+from extractor.pipeline.findings import Act, Findings, Told
+from extractor.pipeline.referents import is_proper, one_referent
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import IncidentType, Stance
 from extractor.schemas.extraction import IncidentDate
@@ -101,9 +102,11 @@ def _same_incident(a: Act, b: Act, source: Source) -> bool:
     """Alike in type, or a detail without doers of its own; not told to differ in time or place."""
     first, second = time_of(a.frame, source), time_of(b.frame, source)
     own = second or b.frame.where or b.frame.by or b.kind in _APART
-    if own and not alike_in_type(a.kind, b.kind) and not _same_person_harmed(a, b):
-        return False
     if first and second and not _overlap(first, second):
+        return False
+    if _same_person_harmed(a, b):
+        return True
+    if own and not alike_in_type(a.kind, b.kind):
         return False
     places = [frame.where.casefold() for frame in (a.frame, b.frame) if frame.where]
     if len(places) == 2 and places[0] not in places[1] and places[1] not in places[0]:

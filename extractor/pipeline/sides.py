@@ -12,11 +12,9 @@ from extractor.pipeline.findings import (
     Act,
     Findings,
     Told,
-    is_proper,
-    names_somebody,
-    one_referent,
 )
 from extractor.pipeline.grouping import GATHERINGS
+from extractor.pipeline.referents import FIGHTERS, is_proper, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, IncidentType, Stance
 from extractor.schemas.steps import FrameAnswer, SpeakerAnswer
 
@@ -39,8 +37,6 @@ _BYSTANDERS = (
 )
 # Whom acts hit as a rule as buildings and offices, which are no actors.
 _UNHARMED = (ActorKind.GOVERNMENT, ActorKind.MEDIA, ActorKind.OTHER)
-# Who may say "we did it" without a word for it.
-_FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
 
 
 class Sides(NamedTuple):
@@ -74,7 +70,8 @@ def _by_sentences(act: Act, group: Sequence[Act], found: Findings) -> Sides:
     sides = Sides([], [], [])
     for name in act.frame.by:
         # Confirmed by a second look, unless a third one finds a person among the dead.
-        hurt = not bombed_himself and found.is_person(name) and found.hurt(act.number, name)
+        may_be = found.is_person(name) or name in act.frame.harmed
+        hurt = not bombed_himself and may_be and found.hurt(act.number, name)
         (sides.harmed if hurt else sides.doers).append(name)
     for name in people(act.frame):
         known = (act.number, name) in found.fates  # steps@1 does not ask
@@ -112,7 +109,7 @@ def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
     actor = found.described(name)
     if actor is None or actor.kind in _BYSTANDERS:
         return kind in GATHERINGS
-    if actor.kind not in _FIGHTERS and any(is_speaker(name, t.speaker) for t in found.told):
+    if actor.kind not in FIGHTERS and any(is_speaker(name, s) for s in found.speakers):
         return False
     return actor.kind is not ActorKind.STATE_FORCE or kind in BY_FORCES
 
@@ -132,7 +129,7 @@ def credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
         if told.stance is Stance.DENIAL and name.casefold() in told.speaker.source.casefold():
             continue  # who denies it for the side that he speaks for
         actor = found.described(name)
-        innocent = actor is not None and actor.kind not in _FIGHTERS
+        innocent = actor is not None and actor.kind not in FIGHTERS
         bystander = actor is not None and actor.kind in _BYSTANDERS
         itself = name == told.speaker.source
         blames_itself = itself and (told.stance is not Stance.CLAIM or bystander)

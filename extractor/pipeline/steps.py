@@ -11,8 +11,9 @@ from extractor.llm.base import Message
 from extractor.pipeline.ask import AnswerError, Asker, Tally, each
 from extractor.pipeline.assemble import assemble
 from extractor.pipeline.compose import compose, incidents_of
-from extractor.pipeline.findings import Act, Counted, Findings, Told, bodies, names, same_names
+from extractor.pipeline.findings import Act, Counted, Findings, Told, bodies, names
 from extractor.pipeline.grouping import alike_in_type
+from extractor.pipeline.referents import same_names
 from extractor.pipeline.values import Source
 from extractor.prompting import defuse
 from extractor.schemas.codes import CasualtyKind, IncidentType, Stance

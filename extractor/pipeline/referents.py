@@ -1,0 +1,192 @@
+"""Which names stand for one actor, and which for none.
+
+Pure functions of names, their kinds and the text. A small model is asked about one sentence at a
+time: it does not know that "IS fighters" and "the Islamic State group" are one party, and takes
+towns and explosions for parties now and then.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from extractor.schemas.codes import ActorKind
+from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
+
+# fmt: off
+_PRONOUNS = frozenset({
+    "he", "she", "it", "they", "we", "i", "you", "who",
+    "il", "elle", "ils", "elles", "on", "nous", "él", "ella", "ellos", "ellas", "er", "sie", "es",
+    "هو", "هي", "هم",
+    "group", "the group", "movement", "the movement", "grupo", "groupe", "gruppe",
+})
+# Before a complement: what follows them is another one than the whole.
+_LINKS = frozenset({
+    "of", "the", "and", "for", "in", "at", "from", "against", "with",
+    "de", "del", "la", "du", "des", "y", "et", "e", "da", "do", "der", "von", "und",
+})
+# What begins with them says more of whom the words before name.
+_COMPLEMENTS = _LINKS - {"the", "and", "y", "et", "e", "und"} | {"who", "that", "on", "near", "to"}
+# Those of a party that fights, and what they fight in.
+_FIGHTING = frozenset({
+    "fighters", "militants", "gunmen", "members", "forces", "troops", "soldiers", "insurgents",
+    "rebels", "guerrillas", "terrorists", "operatives", "jihadists", "extremists", "elements",
+    "group", "groups", "organization", "organisation", "movement", "network", "gang", "gangs",
+    "aircraft", "planes", "warplanes", "jets", "helicopters", "drones",
+})
+# What happens, and what it hits: no party to it.
+EVENTS = frozenset({
+    "attack", "attacks", "assault", "assaults", "blast", "blasts", "bomb", "bombs", "bombing",
+    "bombings", "explosion", "explosions", "strike", "strikes", "airstrike", "airstrikes", "raid",
+    "raids", "operation", "operations", "offensive", "shelling", "clash", "clashes", "fighting",
+    "battle", "killing", "killings", "murder", "murders", "assassination", "kidnapping",
+    "abduction", "ambush", "ambushes", "shooting", "shootings", "violence", "massacre", "siege",
+    "target", "targets", "position", "positions", "incident", "incidents",
+})
+_RANKS = frozenset({
+    "mr", "mrs", "ms", "dr", "prof", "professor", "sir", "gen", "general", "col", "colonel", "lt",
+    "lieutenant", "maj", "major", "capt", "captain", "sgt", "sergeant", "cpl", "corporal", "brig",
+    "brigadier", "adm", "admiral", "cmdr", "commander", "inspector", "sheikh", "president",
+    "minister", "governor", "gov", "senator", "sen", "judge", "mayor", "spokesman", "spokeswoman",
+})
+# Names of one party that share no letters to tell by.
+_KNOWN = (
+    {"islamicstate", "islamicstategroup", "is", "isgroup", "isis", "isil", "daesh",
+     "islamicstateofiraqandsyria", "islamicstateiniraqandsyria", "islamicstateofiraqandthelevant",
+     "islamicstateiniraqandthelevant"},
+    {"alqaeda", "alqaida"},
+    {"taliban", "taleban"},
+    {"alshabaab", "alshabab", "shabaab", "shabab"},
+    {"hezbollah", "hizbullah", "hizbollah", "hizballah"},
+    {"houthis", "houthi", "ansarallah"},
+    {"ltte", "tamiltigers", "liberationtigersoftamileelam"},
+    {"pkk", "kurdistanworkersparty"},
+    {"farc", "revolutionaryarmedforcesofcolombia"},
+    {"shiningpath", "senderoluminoso"},
+    {"fmln", "farabundomartinationalliberationfront"},
+    {"eta", "basquehomelandandfreedom", "euskaditaaskatasuna"},
+)
+# fmt: on
+# Who does acts as a rule, and may say "we did it" without a word for it.
+FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
+_PLACED = (
+    r"\b(?:in|near|outside|around|(?:town|city|village|province|region|district)s? of)"
+    r"\s+(?:the\s+)?"
+)
+
+
+def names_somebody(name: str) -> bool:
+    """Whether `name` is one, and no pronoun or keyword."""
+    return name not in (ARTICLE, UNATTRIBUTED) and name.casefold() not in _PRONOUNS
+
+
+def is_proper(name: str) -> bool:
+    """Whether `name` has a capital; in a script without them there is none that is not."""
+    return name != name.casefold() or name == name.upper()
+
+
+def is_place_or_event(name: str, text: str) -> bool:
+    """Whether `name` is headed by a word for what happens, or is only ever where it happens."""
+    words = name.casefold().split()
+    if words and words[-1].strip(".,") in EVENTS:
+        return True
+    written = re.escape(name)
+    named = len(re.findall(rf"\b{written}\b", text))
+    placed = len(re.findall(rf"{_PLACED}{written}\b", text, re.IGNORECASE))
+    return is_proper(name) and 0 < named == placed
+
+
+def same_names(listed: Iterable[str]) -> list[str]:
+    """The fullest of each set of names that stand for one referent."""
+    kept: list[str] = []
+    for name in sorted(dict.fromkeys(listed), key=len, reverse=True):
+        if not any(same_referent(name, longer) for longer in kept):
+            kept.append(name)
+    return kept
+
+
+def one_referent(a: str, b: str) -> bool:
+    """Whether two names stand for one referent, whichever of them is the fuller one."""
+    return same_referent(*sorted((a, b), key=len))
+
+
+def same_referent(shorter: str, longer: str) -> bool:
+    """Whether the shorter name stands for what the longer one names, in one article.
+
+    It does when it is the longer one's ending ("Zongou", "army") and no complement ("commander of
+    the army"), or its initials.
+    """
+    short, full = shorter.casefold().split(), longer.casefold().split()
+    before = full[: -len(short)]
+    if short == full[-len(short) :] and not (before and before[-1] in _LINKS):
+        return True
+    if len(short) == 1 and len(full) > 1 and shorter.isupper():
+        initials = "".join(word[0] for word in full)
+        capitals = "".join(word[0].casefold() for word in longer.split() if word[0].isupper())
+        return short[0] in (initials, capitals)
+    return False
+
+
+def same_actor(a: str, b: str, kinds: tuple[ActorKind | None, ActorKind | None], text: str) -> bool:
+    """Whether two names stand for one actor, by what is known of their kinds and the text."""
+    pairs = sorted(zip((a, b), kinds, strict=True), key=lambda pair: len(pair[0]))
+    (shorter, kind), (longer, other) = pairs
+    if same_referent(shorter, longer) or _known_as(shorter, longer, text):
+        return True
+    more = _more_of(shorter, longer)
+    if is_description(longer, shorter):
+        return kind in FIGHTERS or not _of_fighters(more, shorter)
+    if kind is not other:
+        return False
+    if more and is_proper(shorter) and len(shorter.split()) > 1:
+        return True
+    return kind is ActorKind.PERSON and _same_person(shorter, longer, more)
+
+
+def _same_person(shorter: str, longer: str, more: Sequence[str]) -> bool:
+    """Whether one is the office and the other has the name too, or both end in one full name."""
+    if more and is_proper(" ".join(longer.split()[-len(more) :])):
+        return True
+    ends = [without_title(name).casefold().split()[-2:] for name in (shorter, longer)]
+    return ends[0] == ends[1] and len(ends[0]) == 2
+
+
+def is_description(longer: str, shorter: str) -> bool:
+    """Whether `longer` is `shorter` with words that say what it does, or that name its fighters."""
+    more = _more_of(shorter, longer)
+    if not more or not (is_proper(shorter) or len(shorter.split()) > 1):
+        return False
+    return more[0] in _COMPLEMENTS or more[0].endswith("ing") or _of_fighters(more, shorter)
+
+
+def _of_fighters(more: Sequence[str], name: str) -> bool:
+    return len(more) == 1 and more[0] in _FIGHTING and is_proper(name)
+
+
+def _more_of(shorter: str, longer: str) -> list[str]:
+    """The words of `longer` after those of `shorter`, with which it begins; none if it does not."""
+    short, full = shorter.casefold().split(), longer.casefold().split()
+    return full[len(short) :] if full[: len(short)] == short else []
+
+
+def without_title(name: str, role: str | None = None) -> str:
+    """A person's name without rank or office before it."""
+    if role and name.casefold().startswith(f"{role.casefold()} "):
+        name = name[len(role) :].strip()
+    words = name.split()
+    while len(words) > 1 and words[0].casefold().strip(".,") in _RANKS:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _known_as(a: str, b: str, text: str) -> bool:
+    """Whether they are one name spelled in two ways, explained as such, or known to be one."""
+    first, second = _letters(a), _letters(b)
+    if first == second or any({first, second} <= names for names in _KNOWN):
+        return True
+    return any(
+        re.search(rf"{re.escape(full)}\s*[(\[]\s*{re.escape(short)}\s*[)\]]", text, re.IGNORECASE)
+        for short, full in ((a, b), (b, a))
+    )
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())

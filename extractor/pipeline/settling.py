@@ -1,0 +1,134 @@
+"""All answers about one article with one name for each actor, and without names of none.
+
+Pure functions. Names are asked about one by one, so two of one actor are described apart.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from extractor.pipeline.findings import Findings, names
+from extractor.pipeline.referents import (
+    is_description,
+    is_place_or_event,
+    is_proper,
+    same_actor,
+    without_title,
+)
+from extractor.schemas.codes import ActorKind, CasualtyKind
+from extractor.schemas.draft import ARTICLE
+from extractor.schemas.steps import ActorAnswer, FrameAnswer, SpeakerAnswer
+
+
+def settled(found: Findings, text: str) -> Findings:
+    """`found` with the name of each actor in place of its other names, and parties only.
+
+    What a thing says is the article's own statement.
+    """
+    none = {name for name in names(found) if found.is_thing(name) or is_place_or_event(name, text)}
+    by = _Names(_one_name_each(found, text), none)
+    return replace(
+        found,
+        acts=[
+            replace(a, frame=by.frame(a.frame), speaker=a.speaker and by.voice(a.speaker))
+            for a in found.acts
+        ],
+        told=[
+            replace(
+                t,
+                answer=t.answer.model_copy(update={"responsible": by.kept(t.answer.responsible)}),
+                speaker=by.voice(t.speaker),
+            )
+            for t in found.told
+        ],
+        counted=[replace(c, speaker=c.speaker and by.voice(c.speaker)) for c in found.counted],
+        fates=by.fates(found),
+        actors=by.actors(found),
+        aliases=by.aliases(),
+        parties={
+            number: one.model_copy(update={"by": by.kept(one.by), "hit": by.kept(one.hit)})
+            for number, one in found.parties.items()
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The name of the actor that each name stands for, and the names that stand for none."""
+
+    of: dict[str, str]
+    none: set[str]
+
+    def kept(self, listed: Iterable[str]) -> list[str]:
+        return list(dict.fromkeys(self.of.get(n, n) for n in listed if n not in self.none))
+
+    def voice(self, speaker: SpeakerAnswer) -> SpeakerAnswer:
+        name = speaker.source
+        told = ARTICLE if name in self.none else self.of.get(name, name)
+        return speaker.model_copy(update={"source": told})
+
+    def frame(self, one: FrameAnswer) -> FrameAnswer:
+        parties = {
+            "by": self.kept(one.by),
+            "against": self.kept(one.against),
+            "harmed": self.kept(one.harmed),
+        }
+        return one.model_copy(update=parties)
+
+    def fates(self, found: Findings) -> dict[tuple[int, str], CasualtyKind | None]:
+        """What became of each actor by any of its names."""
+        fates: dict[tuple[int, str], CasualtyKind | None] = {}
+        for (number, name), fate in found.fates.items():
+            key = (number, self.of.get(name, name))
+            fates[key] = fates.get(key) or fate
+        return fates
+
+    def actors(self, found: Findings) -> dict[str, ActorAnswer]:
+        """The first description of each actor, which is that of its fullest name."""
+        actors: dict[str, ActorAnswer] = {}
+        for name, answer in found.actors.items():
+            if name not in self.none:
+                body = self.of[answer.of] if answer.of else None
+                actors.setdefault(self.of[name], answer.model_copy(update={"of": body}))
+        return actors
+
+    def aliases(self) -> dict[str, list[str]]:
+        """The other proper names of each actor: no titles, and nothing that goes on after one."""
+        aliases: dict[str, list[str]] = {}
+        for other, name in self.of.items():
+            if is_proper(other) and name.casefold() not in other.casefold():
+                aliases.setdefault(name, []).append(other)
+        return aliases
+
+
+def _one_name_each(found: Findings, text: str) -> dict[str, str]:
+    """The name that stands for the actor of each name."""
+    bodies = [answer.of for answer in found.actors.values() if answer.of]
+    used = dict.fromkeys([*found.actors, *names(found), *bodies])
+    groups: list[list[str]] = []
+    for name in sorted(used, key=lambda name: (name not in found.actors, -len(name))):
+        for group in groups:
+            if any(_same(name, other, found, text) for other in group):
+                group.append(name)
+                break
+        else:
+            groups.append([name])
+    return {name: _name_of(group, found) for group in groups for name in group}
+
+
+def _same(a: str, b: str, found: Findings, text: str) -> bool:
+    return same_actor(a, b, (found.kind(a), found.kind(b)), text)
+
+
+def _name_of(group: Sequence[str], found: Findings) -> str:
+    """The fullest proper name in a group, without title, or else the fullest description."""
+    bare = [_bare(name, found) for name in group if name in found.actors] or [*group]
+    proper = [name for name in bare if is_proper(name)]
+    full = [n for n in proper if not any(is_description(n, other) for other in proper)]
+    return max(full or bare, key=len)
+
+
+def _bare(name: str, found: Findings) -> str:
+    """`name` as its description has it, if that is its end, and without title."""
+    answer = found.actors[name]
+    named = answer.name if name.casefold().endswith(answer.name.casefold()) else name
+    return without_title(named, answer.role) if answer.kind is ActorKind.PERSON else named
