@@ -862,6 +862,45 @@ def test_a_claim_that_was_not_made_is_none() -> None:
     assert [a.stance for a in result(outcome).attributions] == ["assertion"]
 
 
+def test_who_does_not_accept_a_claim_denies_what_was_claimed() -> None:
+    text = "The Reed Front claimed the bombing, meant for a patrol. The envoy rejected the claim."
+
+    def script(step: str, shown: str) -> Any:
+        last = "envoy" in shown.splitlines()[-1]
+        if step == "act":
+            return {"act": "none" if last else "bombing"}
+        if step == "stance":
+            return {"stance": "denial" if last else "claim"}
+        if step == "statement":
+            return reply(step, shown) | {"responsible": ["patrol" if last else "Reed Front"]}
+        if step == "speaker":
+            return {"source": "envoy" if last else "Reed Front", "medium": None}
+        if step == "actor":
+            return reply(step, shown) | {"kind": "armed_group"}
+        return FRAME if step == "frame" else reply(step, shown)
+
+    extraction = result(extract(script, ARTICLE.model_copy(update={"text": text})))
+    claim, denial = extraction.attributions
+    names = who(extraction)
+    assert (claim.stance, denial.stance) == ("claim", "denial")
+    assert [names[actor] for actor in denial.responsible] == ["Reed Front"]
+    assert denial.conflicts_with == (claim.id,)
+
+
+def test_who_is_blamed_is_not_said_to_blame() -> None:
+    sentence = "The envoy blamed the Reed Front for the bombing."
+    outcome = told(
+        sentence,
+        {"by": ["Reed Front"]},
+        act={"act": "bombing"},
+        stance={"stance": "accusation"},
+        statement={"responsible": ["Reed Front"], "says": "Reed Front blamed the envoy."},
+        speaker={"source": "envoy", "medium": None},
+        actor={"kind": "armed_group"},
+    )
+    assert [a.statement for a in result(outcome).attributions] == [sentence]
+
+
 def test_what_is_worded_as_a_denial_is_one() -> None:
     outcome = told(
         "The Reed Front said that it was not responsible for the bombing.",

@@ -3,6 +3,7 @@
 Pure functions. Names are asked about one by one, so two of one actor are described apart.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,9 @@ from extractor.pipeline.referents import (
 from extractor.schemas.codes import ActorKind, CasualtyKind
 from extractor.schemas.draft import ARTICLE
 from extractor.schemas.steps import ActorAnswer, FrameAnswer, SpeakerAnswer
+
+_ABBREVIATION = re.compile(r"\s*[(\[][^)\]]*[)\]]$")
+"""After a name, as in "Reed Front (RF)"."""
 
 
 def settled(found: Findings, text: str) -> Findings:
@@ -128,7 +132,8 @@ def _name_of(group: Sequence[str], found: Findings) -> str:
 
 
 def _bare(name: str, found: Findings) -> str:
-    """`name` as its description has it, if that is its end, and without title."""
+    """`name` as its description has it, if that is its end, and without title or abbreviation."""
     answer = found.actors[name]
     named = answer.name if name.casefold().endswith(answer.name.casefold()) else name
+    named = _ABBREVIATION.sub("", named)
     return without_title(named, answer.role) if answer.kind is ActorKind.PERSON else named

@@ -6,7 +6,7 @@ crossed the river", it answers the Front. The words for saying, claiming and den
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.pipeline.findings import Findings, Told
@@ -47,13 +47,15 @@ _CLAIMED = (
     r"|\b(?:takes?|took|taken|taking) (?:responsibility|credit)\b"
     r"|\brevendiqu\w+|\breivindic\w+|\bse (?:atribuy|adjudic)\w+|\bbekannten? sich\b)"
 )
+_THE_CLAIM = re.compile(r"\b(?:the|this|that|its|their|his) claims?\b", re.IGNORECASE)
 _CLAIMED_BY = r"\b(?:claimed by|revendiquée?s? par|reivindicad[oa]s? por) (?:the )?"
 _LONGEST = 160
 
 
 def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """`found` with speakers, denials and claims as the words of the sentences have them."""
-    return _with_claims(_with_denials(_without_silent(found, sentences), sentences), sentences)
+    found = _with_claims(_with_denials(_without_silent(found, sentences), sentences), sentences)
+    return _with_what_is_rejected(found, sentences)
 
 
 def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -80,10 +82,18 @@ def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
 
 def _with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """What is worded as a denial is one, and who is blamed is not said to blame."""
+
     def told(one: Told) -> Told:
         sentence = sentences[one.number]
-        denies = _DENIED.search(sentence) and not _BLAMED.search(sentence)
-        return replace(one, stance=Stance.DENIAL) if denies and one.stance is Stance.CLAIM else one
+        blames = _BLAMED.search(sentence)
+        if one.stance is Stance.CLAIM and _DENIED.search(sentence) and not blames:
+            return replace(one, stance=Stance.DENIAL)
+        says = one.answer.says
+        if blames and _BLAMED.search(says) and says.startswith(tuple(one.answer.responsible)):
+            update = {"says": sentence[:_LONGEST]}
+            return replace(one, answer=one.answer.model_copy(update=update))
+        return one
 
     return replace(found, told=[told(one) for one in found.told])
 
@@ -94,11 +104,11 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
     It stands in place of what else the sentence is taken to say of that party, unless it blames it.
     """
     claims = {
-        (number, name): _claim(number, name, sentence)
+        (number, name): _claim(number, name, said)
         for number, sentence in sentences.items()
         for name, answer in found.actors.items()
         if answer.kind in FIGHTERS
-        and any(_claims(form, sentence) for form in (name, *found.aliases.get(name, [])))
+        and (said := _claimed((name, *found.aliases.get(name, [])), sentence))
     }
     kept = [
         told
@@ -110,18 +120,40 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
     return replace(found, told=told)
 
 
-def _claims(name: str, sentence: str) -> bool:
-    who = rf"\b{re.escape(name)}\b"
-    claims = rf"{who}(?:, (?:which|who))?{_BETWEEN}{{0,40}}?{_CLAIMED}|{_CLAIMED_BY}{who}"
-    return re.search(claims, sentence, re.IGNORECASE) is not None
+def _with_what_is_rejected(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who does not accept "the claim" denies the one made before, whoever is named in between."""
+    made: Sequence[str] = ()
+
+    def told(one: Told) -> Told:
+        nonlocal made
+        sentence, named = sentences[one.number], one.answer.responsible
+        if one.stance is Stance.CLAIM and one.speaker.source in named:
+            made = named
+        rejected = not one.stance.affirms and _THE_CLAIM.search(sentence)
+        if not (made and rejected) or any(name in sentence for name in named):
+            return one
+        update = {"responsible": [*made], "about": Aspect.RESPONSIBILITY}
+        return replace(one, answer=one.answer.model_copy(update=update))
+
+    return replace(found, told=[told(one) for one in found.told])
 
 
-def _claim(number: int, name: str, sentence: str) -> Told:
+def _claimed(names: Iterable[str], sentence: str) -> str | None:
+    """The part of a sentence in which a party claims an act, if it does."""
+    for who in (rf"\b{re.escape(name)}\b" for name in names):
+        active = rf"{who}(?:, (?:which|who))?{_BETWEEN}{{0,40}}?{_CLAIMED}.*"
+        passive = rf".*{_CLAIMED_BY}{who}"
+        if found := re.search(f"{active}|{passive}", sentence, re.IGNORECASE | re.DOTALL):
+            return found.group()
+    return None
+
+
+def _claim(number: int, name: str, said: str) -> Told:
     answer = StatementAnswer.model_construct(
         responsible=[name],
         about=Aspect.RESPONSIBILITY,
         certainty=Certainty.CERTAIN,
-        says=sentence[:_LONGEST],
+        says=said[:_LONGEST],
     )
     speaker = SpeakerAnswer.model_construct(source=name, medium=None)
     return Told(number, Stance.CLAIM, answer, speaker)
