@@ -38,7 +38,7 @@ from extractor.pipeline.sides import (
     united,
 )
 from extractor.pipeline.values import Source
-from extractor.pipeline.wording import by_wording
+from extractor.pipeline.wording import by_wording, method_told
 from extractor.schemas.codes import (
     ActorKind,
     Aspect,
@@ -149,6 +149,9 @@ def _incident(
     group: Sequence[Act], found: Findings, groups: Sequence[Sequence[Act]], source: Source
 ) -> DraftIncident:
     kind = next((a.kind for a in group if a.kind is not IncidentType.ATTACK), group[0].kind)
+    if kind in (IncidentType.ATTACK, IncidentType.BOMBING):
+        sentences = {s.number: source.text[s.start : s.end] for s in source.sentences}
+        kind = method_told(sentences[n] for act in group for n in act.numbers) or kind
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
     doers, aimed, harmed = sides_of(group, found)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from extractor.pipeline.findings import Findings, Told
 from extractor.pipeline.referents import EVENTS, FIGHTERS, names_somebody
-from extractor.schemas.codes import Aspect, Certainty, Stance
+from extractor.schemas.codes import Aspect, Certainty, IncidentType, Stance
 from extractor.schemas.draft import ARTICLE
 from extractor.schemas.steps import SpeakerAnswer, StatementAnswer
 
@@ -52,10 +52,43 @@ _CLAIMED_BY = r"\b(?:claimed by|revendiquée?s? par|reivindicad[oa]s? por) (?:th
 _LONGEST = 160
 
 
+_METHODS = {
+    IncidentType.SUICIDE_BOMBING: r"suicide (?:attack|bomb)",
+    IncidentType.AIR_STRIKE: r"air ?strike|air raid|warplane|\bdrones?\b|barrel bomb",
+    IncidentType.SHELLING: r"shell(?:ed|ing|s)\b|mortar|artillery|rocket",
+    IncidentType.BOMBING: r"bomb(?:ed|ing|s|)\b|bombings|car bomb|explo(?:sion|d|sive)|\bblasts?\b",
+    IncidentType.ARMED_ASSAULT: r"gunm[ae]n|ambush|opened fire|shooting|shot",
+}
+
+
+def method_told(sentences: Iterable[str]) -> IncidentType | None:
+    """How an attack was done by the words of the sentences that report it."""
+    text = " ".join(sentences)
+    return next((kind for kind, words in _METHODS.items() if re.search(words, text, re.IGNORECASE)), None)
+
+
 def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """`found` with speakers, denials and claims as the words of the sentences have them."""
-    found = _with_claims(_with_denials(_without_silent(found, sentences), sentences), sentences)
-    return _with_what_is_rejected(found, sentences)
+    for rule in (_of_own_sentence, _without_silent, _with_denials, _with_claims, _with_rejections):
+        found = rule(found, sentences)
+    return found
+
+
+def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who is named in the sentence of a statement, and not in the one before, is meant by it."""
+
+    def told(one: Told) -> Told:
+        sentence = sentences[one.number].casefold()
+        named = [
+            name
+            for name in one.answer.responsible
+            if any(n.casefold() in sentence for n in (name, *found.aliases.get(name, [])))
+        ]
+        if not named:
+            return one
+        return replace(one, answer=one.answer.model_copy(update={"responsible": named}))
+
+    return replace(found, told=[told(one) for one in found.told])
 
 
 def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -120,7 +153,7 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
     return replace(found, told=told)
 
 
-def _with_what_is_rejected(found: Findings, sentences: Mapping[int, str]) -> Findings:
+def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """Who does not accept "the claim" denies the one made before, whoever is named in between."""
     made: Sequence[str] = ()
 
