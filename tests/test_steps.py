@@ -887,6 +887,23 @@ def test_who_does_not_accept_a_claim_denies_what_was_claimed() -> None:
     assert denial.conflicts_with == (claim.id,)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "act", "kind"),
+    [
+        ("A suicide attack hit Olm.", "attack", "suicide_bombing"),
+        ("Warplanes attacked Olm.", "attack", "air_strike"),
+        ("The mortar bombing of Olm went on.", "bombing", "shelling"),
+        ("Gunmen attacked Olm.", "attack", "armed_assault"),
+        ("Olm was attacked.", "attack", "attack"),
+        ("A bomb went off in Olm.", "bombing", "bombing"),
+        ("Gunmen robbed a bank in Olm.", "other", "other"),
+    ],
+)
+def test_a_method_that_the_words_tell_is_the_type(sentence: str, act: str, kind: str) -> None:
+    outcome = told(sentence, {}, act={"act": act})
+    assert [incident.type for incident in result(outcome).incidents] == [kind]
+
+
 def test_who_is_blamed_is_not_said_to_blame() -> None:
     sentence = "The envoy blamed the Reed Front for the bombing."
     outcome = told(

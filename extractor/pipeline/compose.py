@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import countries_in, country_code
+from extractor.pipeline.counting import by_counting
 from extractor.pipeline.findings import (
     Act,
     Counted,
@@ -75,7 +76,7 @@ _CLAUSE = 40
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
     sentences = {s.number: source.text[s.start : s.end] for s in source.sentences}
-    found = by_wording(settled(found, source.text), sentences)
+    found = by_counting(by_wording(settled(found, source.text), sentences), sentences)
     groups, issues = incidents_of(found, source)
     incidents = [_incident(group, found, groups, source) for group in groups]
     return Draft.model_construct(incidents=incidents, actors=_actors(found)), issues
@@ -252,6 +253,8 @@ def _implied(
     for act in group:
         for name in united([people(act.frame)]):
             fate = found.fates.get((act.number, name))
+            if fate is None and act.kind is IncidentType.ARREST:
+                fate = CasualtyKind.ARRESTED
             one, many = found.is_person(name), found.is_kind(name, ActorKind.POPULATION)
             if fate and ((one and fate not in counted) or (many and not counted)):
                 source = _speaker(act.speaker)

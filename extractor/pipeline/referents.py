@@ -188,5 +188,10 @@ def _known_as(a: str, b: str, text: str) -> bool:
     )
 
 
+def is_known_group(name: str) -> bool:
+    """Whether it is a name of an armed group that is known by several."""
+    return any(_letters(name) in names for names in _KNOWN)
+
+
 def _letters(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum())

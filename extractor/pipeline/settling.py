@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from extractor.pipeline.findings import Findings, names
+from extractor.pipeline.kinds import kind_told
 from extractor.pipeline.referents import (
     is_description,
     is_place_or_event,
@@ -92,7 +93,10 @@ class _Names:
         for name, answer in found.actors.items():
             if name not in self.none:
                 body = self.of[answer.of] if answer.of else None
-                actors.setdefault(self.of[name], answer.model_copy(update={"of": body}))
+                kind = kind_told(self.of[name]) or kind_told(name) or answer.kind
+                actors.setdefault(
+                    self.of[name], answer.model_copy(update={"of": body, "kind": kind})
+                )
         return actors
 
     def aliases(self) -> dict[str, list[str]]:

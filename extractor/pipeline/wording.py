@@ -64,7 +64,8 @@ _METHODS = {
 def method_told(sentences: Iterable[str]) -> IncidentType | None:
     """How an attack was done by the words of the sentences that report it."""
     text = " ".join(sentences)
-    return next((kind for kind, words in _METHODS.items() if re.search(words, text, re.IGNORECASE)), None)
+    told = (kind for kind, words in _METHODS.items() if re.search(words, text, re.IGNORECASE))
+    return next(told, None)
 
 
 def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:

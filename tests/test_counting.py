@@ -1,0 +1,73 @@
+"""What a number counts by the words beside it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.pipeline.counting import by_counting
+from extractor.pipeline.findings import Counted, Findings
+from extractor.schemas.codes import CasualtyKind
+from extractor.schemas.steps import CountAnswer
+
+KILLED, WOUNDED = CasualtyKind.KILLED, CasualtyKind.WOUNDED
+
+
+def counts(sentence: str, *figures: str, kind: CasualtyKind = KILLED) -> list[tuple[str, str]]:
+    """The figures that stand, with their kinds, where a model said the same kind of all."""
+    answer = CountAnswer(who=None, counts=kind)
+    found = Findings(counted=[Counted(1, figure, answer, None) for figure in figures])
+    return [(c.text, str(c.answer.counts)) for c in by_counting(found, {1: sentence}).counted]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Four clerks were killed and 17 injured in the blast.", ["killed", "wounded"]),
+        ("The blast killed 12 clerks and wounded nine.", ["killed", "wounded"]),
+        ("The bomb killed and injured more than 60 civilians.", ["killed_or_wounded"]),
+        ("Gunmen abducted three nurses and the driver.", ["abducted"]),
+        ("The police detained 40 people after the march.", ["arrested"]),
+        ("The mayor said that 14 people were missing.", ["missing"]),
+    ],
+)
+def test_the_nearest_word_tells_what_became_of_them(sentence: str, expected: list[str]) -> None:
+    words = ("Four", "17", "12", "nine", "more than 60", "three", "40", "14")
+    figures = [word for word in words if word in sentence]
+    assert [kind for _, kind in counts(sentence, *figures)] == expected
+
+
+def test_a_number_far_from_any_harm_is_no_figure() -> None:
+    sentence = (
+        "Two rival groups claimed an ambush on a convoy of tankers in the north of the country, "
+        "in which four drivers died."
+    )
+    assert counts(sentence, "Two", "four") == [("four", "killed")]
+
+
+def test_an_age_is_no_figure() -> None:
+    assert counts("The dead were between 23 and 61 years old.", "23", "61") == []
+
+
+def test_nobody_hurt_is_nobody_killed_or_wounded() -> None:
+    sentence = "The bomb went off and nobody was hurt."
+    assert counts(sentence, "nobody", kind=WOUNDED) == [("nobody", "killed_or_wounded")]
+
+
+def test_a_vague_figure_gives_way_to_an_exact_one() -> None:
+    sentence = "Dozens were killed in the blast; the mayor said 32 people were killed."
+    assert counts(sentence, "Dozens", "32") == [("32", "killed")]
+    assert counts("Dozens were killed in the blast.", "Dozens") == [("Dozens", "killed")]
+
+
+def test_a_word_for_harm_of_some_kind_leaves_the_answer() -> None:
+    assert counts("Three men were shot at the gate.", "Three") == [("Three", "killed")]
+
+
+def test_other_languages_are_left_alone() -> None:
+    sentence = "Sept gendarmes sont morts hier, neuf autres blessés."
+    assert counts(sentence, "Sept", "neuf") == [("Sept", "killed"), ("neuf", "killed")]
+
+
+@given(st.text(max_size=80), st.sampled_from([*CasualtyKind]))
+def test_no_figure_is_added(sentence: str, kind: CasualtyKind) -> None:
+    assert {text for text, _ in counts(sentence, "4", "nine", kind=kind)} <= {"4", "nine"}
