@@ -27,7 +27,7 @@ _HARM = (
     (CasualtyKind.ARRESTED, r"arrest\w*|detain\w*"),
     (
         None,
-        r"casualt\w*|victims?|toll|shot|li(?:fe|ves)|burn\w*|behead\w*|execut\w*|assassinat\w*"
+        r"casualt\w*|victims?|toll|lost|loses?|losing|loss(?:es)?|shot|li(?:fe|ves)|burn\w*|behead\w*|execut\w*|assassinat\w*"
         r"|neutrali[sz]\w*|martyr\w*|captur\w*|seiz\w*|tak\w*|took|held|hold\w*|custody|fell|fallen",
     ),
 )
