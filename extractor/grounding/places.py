@@ -102,6 +102,17 @@ def country_code(name: str | None) -> str | None:
     return codes.get(key) or codes.get(key.removeprefix("the "))
 
 
+def demonym_country(name: str) -> str | None:
+    """The ISO 3166-1 alpha-2 code of the state of which `name` is an adjective in news.
+
+    "U.S." and "UK" are such; names of countries are none.
+    """
+    key = _key(name)
+    if key in ("us", "uk"):
+        return {"us": "US", "uk": "GB"}[key] if name.replace(".", "").isupper() else None
+    return next((code for code, demonym in _DEMONYMS.items() if demonym == key), None)
+
+
 def _key(name: str) -> str:
     """Lower case without accents and dots ("U.S."), with plain quotes and single spaces."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())

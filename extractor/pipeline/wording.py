@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from extractor.pipeline.findings import Findings, Told
+from extractor.grounding.places import demonym_country
+from extractor.pipeline.findings import Act, Findings, Told
 from extractor.pipeline.referents import EVENTS, FIGHTERS, names_somebody
-from extractor.schemas.codes import Aspect, Certainty, IncidentType, Stance
+from extractor.schemas.codes import ActorKind, Aspect, Certainty, IncidentType, Stance
 from extractor.schemas.draft import ARTICLE
-from extractor.schemas.steps import SpeakerAnswer, StatementAnswer
+from extractor.schemas.steps import ActorAnswer, SpeakerAnswer, StatementAnswer
 
 # fmt: off
 _SPEAKING = (
@@ -52,6 +53,17 @@ _CLAIMED_BY = r"\b(?:claimed by|revendiquée?s? par|reivindicad[oa]s? por) (?:th
 _LONGEST = 160
 
 
+_BY_FORCES = (
+    IncidentType.AIR_STRIKE,
+    IncidentType.SHELLING,
+    IncidentType.BOMBING,
+    IncidentType.RAID,
+)
+_STRIKES = re.compile(
+    r"(?P<who>\b(?:[A-Z][\w-]+|(?:[A-Z]\.)+|coalition))"
+    r" (?:(?:air|drone|artillery|missile|rocket|precision|military) ?)*"
+    r"(?:airstrikes?|strikes?|raids?|shelling|bombardments?|bombings?)\b"
+)
 _METHODS = {
     IncidentType.SUICIDE_BOMBING: r"suicide (?:attack|bomb)",
     IncidentType.AIR_STRIKE: r"air ?strike|air raid|warplane|\bdrones?\b|barrel bomb",
@@ -70,7 +82,14 @@ def method_told(sentences: Iterable[str]) -> IncidentType | None:
 
 def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """`found` with speakers, denials and claims as the words of the sentences have them."""
-    for rule in (_of_own_sentence, _without_silent, _with_denials, _with_claims, _with_rejections):
+    for rule in (
+        _of_own_sentence,
+        _with_forces,
+        _without_silent,
+        _with_denials,
+        _with_claims,
+        _with_rejections,
+    ):
         found = rule(found, sentences)
     return found
 
@@ -90,6 +109,32 @@ def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
         return replace(one, answer=one.answer.model_copy(update={"responsible": named}))
 
     return replace(found, told=[told(one) for one in found.told])
+
+
+def _with_forces(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Whose strike it was, as in "a U.S. strike", where no answer tells who did it."""
+    actors = dict(found.actors)
+
+    def act(one: Act) -> Act:
+        text = " ".join(sentences[number] for number in one.numbers)
+        named = [match["who"] for match in _STRIKES.finditer(text)]
+        forces = [name for name in named if _force(name, actors)]
+        if one.frame.by or one.kind not in _BY_FORCES or not forces:
+            return one
+        return replace(one, frame=one.frame.model_copy(update={"by": forces[:1]}))
+
+    acts = [act(one) for one in found.acts]
+    return replace(found, acts=acts, actors=actors)
+
+
+def _force(name: str, actors: dict[str, ActorAnswer]) -> bool:
+    """Whether it is a known force, or the adjective of a state, which becomes one."""
+    country = demonym_country(name)
+    if name not in actors and country:
+        actors[name] = ActorAnswer.model_construct(
+            kind=ActorKind.STATE_FORCE, name=name, role=None, of=None, country=country
+        )
+    return name in actors and actors[name].kind is ActorKind.STATE_FORCE
 
 
 def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
