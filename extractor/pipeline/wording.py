@@ -6,11 +6,12 @@ crossed the river", it answers the Front. The words for saying, claiming and den
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.grounding.places import demonym_country
 from extractor.pipeline.findings import Act, Findings, Told
+from extractor.pipeline.kinds import kind_told
 from extractor.pipeline.referents import EVENTS, FIGHTERS, names_somebody
 from extractor.schemas.codes import ActorKind, Aspect, Certainty, IncidentType, Stance
 from extractor.schemas.draft import ARTICLE
@@ -59,11 +60,13 @@ _BY_FORCES = (
     IncidentType.BOMBING,
     IncidentType.RAID,
 )
+_TELLING = r"said|says?|believes?|believed|thinks?|thought|suspects?|suspected|reported|told"
 _STRIKES = re.compile(
     r"(?P<who>\b(?:[A-Z][\w-]+|(?:[A-Z]\.)+|coalition))"
     r" (?:(?:air|drone|artillery|missile|rocket|precision|military) ?)*"
     r"(?:airstrikes?|strikes?|raids?|shelling|bombardments?|bombings?)\b"
 )
+_TELLER = r"(?:^|[,.] )(?:(?:A|An|The|Another|One) )?(?P<who>[\w'’-]+(?: [\w'’-]+){0,7}?)"
 _METHODS = {
     IncidentType.SUICIDE_BOMBING: r"suicide (?:attack|bomb)",
     IncidentType.AIR_STRIKE: r"air ?strike|air raid|warplane|\bdrones?\b|barrel bomb",
@@ -85,6 +88,8 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     for rule in (
         _of_own_sentence,
         _with_forces,
+        _with_tellers,
+        _without_tellers,
         _without_silent,
         _with_denials,
         _with_claims,
@@ -137,6 +142,71 @@ def _force(name: str, actors: dict[str, ActorAnswer]) -> bool:
     return name in actors and actors[name].kind is ActorKind.STATE_FORCE
 
 
+def _with_tellers(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who told it to somebody is the source, and not whom it was told."""
+    actors = dict(found.actors)
+
+    def voice(number: int, speaker: SpeakerAnswer) -> SpeakerAnswer:
+        names = "|".join(
+            re.escape(n) for n in (speaker.source, *found.aliases.get(speaker.source, []))
+        )
+        match = re.search(rf"{_TELLER} told (?:the )?(?:{names})\b", sentences[number])
+        if match is None or not names_somebody(speaker.source):
+            return speaker
+        who = match["who"]
+        actors.setdefault(
+            who,
+            ActorAnswer.model_construct(
+                kind=kind_told(who) or ActorKind.OTHER, name=who, role=None, of=None, country=None
+            ),
+        )
+        return speaker.model_copy(update={"source": who})
+
+    return replace(_with_voices(found, voice), actors=actors)
+
+
+def _without_tellers(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who says it, or is told it, is not held responsible by that."""
+
+    def told(one: Told) -> Told:
+        near = f"{sentences.get(one.number - 1, '')}\n{sentences[one.number]}"
+        parties = one.answer.responsible
+        tellers = [n for n in parties if n != one.speaker.source and _tells(n, near)]
+        if not tellers:
+            return one
+        says = [name for name in tellers if _tells(name, sentences[one.number], "")]
+        update: dict[str, object] = {"responsible": [n for n in parties if n not in tellers]}
+        if says and not update["responsible"] and method_told([sentences[one.number]]):
+            update["about"] = Aspect.METHOD
+        source = says[0] if says else one.speaker.source
+        return replace(
+            one,
+            answer=one.answer.model_copy(update=update),
+            speaker=one.speaker.model_copy(update={"source": source}),
+        )
+
+    return replace(found, told=[told(one) for one in found.told])
+
+
+def _tells(name: str, text: str, told: str = r"|\btold (?:the )?{}\b") -> bool:
+    """Whether a sentence begins with the name and a word for saying, or tells it somebody."""
+    who = re.escape(name)
+    says = rf"^(?:(?:A|An|The) )?{who} (?:(?:has|have|had|also|later) )?(?:{_TELLING})\b"
+    return re.search(says + told.format(who), text, re.IGNORECASE | re.MULTILINE) is not None
+
+
+def _with_voices(found: Findings, voice: Callable[[int, SpeakerAnswer], SpeakerAnswer]) -> Findings:
+    """`found` with another speaker for what each sentence tells."""
+    return replace(
+        found,
+        acts=[replace(a, speaker=a.speaker and voice(a.number, a.speaker)) for a in found.acts],
+        told=[replace(t, speaker=voice(t.number, t.speaker)) for t in found.told],
+        counted=[
+            replace(c, speaker=c.speaker and voice(c.number, c.speaker)) for c in found.counted
+        ],
+    )
+
+
 def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """Where neither a sentence nor the one before it has a word for speaking, the article speaks.
 
@@ -150,14 +220,7 @@ def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
             return speaker.model_copy(update={"source": ARTICLE})
         return speaker
 
-    return replace(
-        found,
-        acts=[replace(a, speaker=a.speaker and voice(a.number, a.speaker)) for a in found.acts],
-        told=[replace(t, speaker=voice(t.number, t.speaker)) for t in found.told],
-        counted=[
-            replace(c, speaker=c.speaker and voice(c.number, c.speaker)) for c in found.counted
-        ],
-    )
+    return _with_voices(found, voice)
 
 
 def _with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
