@@ -904,6 +904,90 @@ def test_a_method_that_the_words_tell_is_the_type(sentence: str, act: str, kind:
     assert [incident.type for incident in result(outcome).incidents] == [kind]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "kind", "doers"),
+    [
+        ("A U.S. strike hit a camp near Olm.", "air_strike", [("U.S.", "state_force", "US")]),
+        ("Israeli drone strikes hit Olm.", "air_strike", [("Israeli", "state_force", "IL")]),
+        ("The Friday strikes hit Olm.", "air_strike", []),
+        ("A U.S. raid angered the clerks of Olm.", "protest", []),
+    ],
+)
+def test_whose_strike_it_was_is_told_before_it(
+    sentence: str, kind: str, doers: list[tuple[str, str, str]]
+) -> None:
+    outcome = told(sentence, {}, act={"act": kind}, speaker=ARTICLE_SAYS)
+    extraction = result(outcome)
+    assert [(a.name, a.kind, a.country) for a in extraction.actors] == doers
+    assert [p.role for p in extraction.incidents[0].participants] == ["perpetrator"] * len(doers)
+
+
+def test_a_strike_of_a_known_coalition_is_its_own() -> None:
+    outcome = told(
+        "A coalition airstrike hit Olm, the Reed Coalition said.",
+        {},
+        act={"act": "air_strike"},
+        stance={"stance": "claim"},
+        statement={"responsible": []},
+        speaker={"source": "Reed Coalition", "medium": None},
+    )
+    extraction = result(outcome)
+    assert [a.name for a in extraction.actors] == ["Reed Coalition"]
+    assert [p.role for p in extraction.incidents[0].participants] == ["perpetrator"]
+
+
+def test_who_tells_it_is_the_source_and_not_whom_it_is_told() -> None:
+    outcome = told(
+        "A police officer told Olm Watch that the Reed Front had bombed the camp.",
+        {"by": ["Reed Front"]},
+        act={"act": "bombing"},
+        stance={"stance": "accusation"},
+        statement={"responsible": ["Reed Front", "Olm Watch"]},
+        speaker={"source": "Olm Watch", "medium": None},
+        actor={"kind": "armed_group"},
+    )
+    extraction = result(outcome)
+    (accusation,) = extraction.attributions
+    names = who(extraction)
+    assert names[accusation.source or ""] == "police officer"
+    assert [names[actor] for actor in accusation.responsible] == ["Reed Front"]
+
+
+def test_who_believes_something_is_its_source() -> None:
+    outcome = told(
+        "Witnesses believe that a drone hit the mosque, Olm Watch said.",
+        {},
+        act={"act": "attack"},
+        stance={"stance": "suspicion"},
+        statement={"responsible": ["Witnesses"], "about": "responsibility"},
+        speaker={"source": "Olm Watch", "medium": None},
+        actor={"kind": "population"},
+    )
+    extraction = result(outcome)
+    (suspicion,) = extraction.attributions
+    assert (suspicion.aspect, who(extraction)[suspicion.source or ""]) == ("method", "Witnesses")
+
+
+def test_who_is_named_in_the_sentence_before_is_not_meant() -> None:
+    text = "Bandits bombed Olm. The Reed Front did it, the mayor said."
+
+    def script(step: str, shown: str) -> Any:
+        last = "mayor" in shown.splitlines()[-1]
+        if step == "act":
+            return {"act": "none" if last else "bombing"}
+        if step == "stance":
+            return {"stance": "accusation" if last else "none"}
+        if step == "statement":
+            return reply(step, shown) | {"responsible": ["Bandits", "Reed Front"]}
+        if step == "speaker":
+            return {"source": "mayor" if last else "article", "medium": None}
+        return FRAME if step == "frame" else reply(step, shown)
+
+    extraction = result(extract(script, ARTICLE.model_copy(update={"text": text})))
+    (accusation,) = extraction.attributions
+    assert [who(extraction)[actor] for actor in accusation.responsible] == ["Reed Front"]
+
+
 def test_who_is_blamed_is_not_said_to_blame() -> None:
     sentence = "The envoy blamed the Reed Front for the bombing."
     outcome = told(

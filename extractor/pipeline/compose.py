@@ -27,6 +27,7 @@ from extractor.pipeline.grouping import (
     reporting,
     time_of,
 )
+from extractor.pipeline.methods import method_told
 from extractor.pipeline.referents import is_proper, names_somebody
 from extractor.pipeline.settling import settled
 from extractor.pipeline.sides import (
@@ -38,8 +39,9 @@ from extractor.pipeline.sides import (
     sides_of,
     united,
 )
+from extractor.pipeline.speaking import with_speakers
 from extractor.pipeline.values import Source
-from extractor.pipeline.wording import by_wording, method_told
+from extractor.pipeline.wording import by_wording
 from extractor.schemas.codes import (
     ActorKind,
     Aspect,
@@ -76,7 +78,9 @@ _CLAUSE = 40
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
     sentences = {s.number: source.text[s.start : s.end] for s in source.sentences}
-    found = by_counting(by_wording(settled(found, source.text), sentences), sentences)
+    found = settled(found, source.text)
+    for rule in (with_speakers, by_wording, by_counting):
+        found = rule(found, sentences)
     groups, issues = incidents_of(found, source)
     incidents = [_incident(group, found, groups, source) for group in groups]
     return Draft.model_construct(incidents=incidents, actors=_actors(found)), issues

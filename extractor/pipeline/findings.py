@@ -103,6 +103,10 @@ class Findings:
         longer = (answer for full, answer in self.actors.items() if same_referent(name, full))
         return next(longer, None)
 
+    def forms(self, name: str) -> list[str]:
+        """The name of an actor and its other names."""
+        return [name, *self.aliases.get(name, [])]
+
     def is_thing(self, name: str) -> bool:
         """Whether `name` stands for no actor."""
         return any(same_referent(name, thing) for thing in self.no_actors)
@@ -116,6 +120,11 @@ class Findings:
         return any(
             counted.number == number and counted.answer.who == name for counted in self.counted
         )
+
+
+def new_actor(name: str, kind: ActorKind, country: str | None = None) -> ActorAnswer:
+    """The description of an actor that no answer describes."""
+    return ActorAnswer.model_construct(kind=kind, name=name, role=None, of=None, country=country)
 
 
 def names(found: Findings) -> list[str]:
