@@ -8,6 +8,7 @@ from extractor.schemas import (
     Aspect,
     Attribution,
     Casualty,
+    CasualtyKind,
     Certainty,
     Evidence,
     Incident,
@@ -149,8 +150,9 @@ def disputed(statements: Sequence[Statement], figures: Sequence[Casualty]) -> li
     """
     about = [statement for statement in statements if statement.aspect is Aspect.CASUALTIES]
     contested = any(not statement.stance.affirms for statement in about) or any(
-        a.kind is b.kind and a.source != b.source and (a.low, a.high) != (b.low, b.high)
+        a.source != b.source and (a.low, a.high) != (b.low, b.high)
         for a, b in combinations(figures, 2)
+        if a.kind is b.kind or CasualtyKind.KILLED_OR_WOUNDED in (a.kind, b.kind)
     )
     return [s for s in statements if contested or s.aspect is not Aspect.CASUALTIES]
 
