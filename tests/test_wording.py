@@ -21,18 +21,6 @@ from extractor.schemas.steps import FrameAnswer, SpeakerAnswer, StatementAnswer
 NAMES = ["Reed Front", "Reed Front fighters", "RF", "U.S.", "coalition", "envoy", "Olm", "blasts"]
 WORDS = [*NAMES, "the", "has claimed", "responsibility", "denied", "blamed", "told", "said", "not"]
 WORDS += ["airstrike", "claimed by", "rejected", "the claim", "killed", ",", ".", '"', "(", "*"]
-    "airstrike",
-    "claimed by",
-    "rejected",
-    "the claim",
-    "killed",
-    ",",
-    ".",
-    '"',
-    "(",
-    "[",
-    "*",
-]
 SENTENCES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join)
 NAME = st.sampled_from(NAMES)
 
