@@ -895,6 +895,7 @@ def test_who_does_not_accept_a_claim_denies_what_was_claimed() -> None:
         ("The mortar bombing of Olm went on.", "bombing", "shelling"),
         ("Gunmen attacked Olm.", "attack", "armed_assault"),
         ("Olm was attacked.", "attack", "attack"),
+        ("Olm was attacked a week after a suicide bombing.", "attack", "attack"),
         ("A bomb went off in Olm.", "bombing", "bombing"),
         ("Gunmen robbed a bank in Olm.", "other", "other"),
     ],
@@ -986,6 +987,26 @@ def test_who_is_named_in_the_sentence_before_is_not_meant() -> None:
     extraction = result(extract(script, ARTICLE.model_copy(update={"text": text})))
     (accusation,) = extraction.attributions
     assert [who(extraction)[actor] for actor in accusation.responsible] == ["Reed Front"]
+
+
+def test_who_tells_what_a_force_did_to_a_group_means_the_force() -> None:
+    outcome = told(
+        "The army killed fighters of the Reed Front in Olm, the envoy said.",
+        {"by": ["army", "Reed Front"]},
+        act={"act": "raid"},
+        stance={"stance": "claim"},
+        statement={"responsible": ["Reed Front"], "about": "casualties"},
+        speaker={"source": "envoy", "medium": None},
+        actor={"kind": "armed_group"},
+    )
+    extraction = result(outcome)
+    names = who(extraction)
+    (statement,) = extraction.attributions
+    assert [names[actor] for actor in statement.responsible] == ["army"]
+    assert [(names[p.actor], p.role) for p in extraction.incidents[0].participants] == [
+        ("army", "perpetrator"),
+        ("Reed Front", "target"),
+    ]
 
 
 def test_who_is_blamed_is_not_said_to_blame() -> None:

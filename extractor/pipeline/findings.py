@@ -103,6 +103,12 @@ class Findings:
         longer = (answer for full, answer in self.actors.items() if same_referent(name, full))
         return next(longer, None)
 
+    def opposed(self, a: str, b: str) -> bool:
+        """Whether one is a force of a state and the other a group that fights."""
+        kinds = {self.kind(a), self.kind(b)}
+        groups = {ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP}
+        return ActorKind.STATE_FORCE in kinds and bool(kinds & groups)
+
     def forms(self, name: str) -> list[str]:
         """The name of an actor and its other names."""
         return [name, *self.aliases.get(name, [])]

@@ -14,9 +14,12 @@ _METHODS = {
     IncidentType.ARMED_ASSAULT: r"gunm[ae]n|ambush|opened fire|shooting|shot",
 }
 
+_ANOTHER = re.compile(r"\b(?:hour|day|week|month|year)s? (?:after|before|since)\b")
+"""What follows is told of another act: "a week after the bombing"."""
+
 
 def method_told(sentences: Iterable[str]) -> IncidentType | None:
     """How an attack was done by the words of the sentences that report it."""
-    text = " ".join(sentences)
+    text = " ".join(_ANOTHER.split(sentence)[0] for sentence in sentences)
     told = (kind for kind, words in _METHODS.items() if re.search(words, text, re.IGNORECASE))
     return next(told, None)

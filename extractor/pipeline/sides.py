@@ -59,8 +59,11 @@ def sides_of(group: Sequence[Act], found: Findings) -> Sides:
         one for act in group for one in (_by_sentences(act, group, found), _by_article(act, found))
     ]
     doers = united(one.doers for one in told)
+    gathered = group[0].kind in GATHERINGS
+    rivals = [name for name in doers[1:] if not gathered and found.opposed(doers[0], name)]
+    doers = [name for name in doers if name not in rivals]
     harmed = [name for name in united(one.harmed for one in told) if name not in doers]
-    aimed = united(one.aimed for one in told)
+    aimed = united([*(one.aimed for one in told), rivals])
     return Sides(doers, [name for name in aimed if name not in (*doers, *harmed)], harmed)
 
 

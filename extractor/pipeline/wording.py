@@ -50,6 +50,7 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     for rule in (
         _of_own_sentence,
         _with_forces,
+        _with_doers,
         _with_denials,
         _with_claims,
         _with_rejections,
@@ -97,6 +98,23 @@ def _with_forces(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
     acts = [act(one) for one in found.acts]
     return replace(found, acts=acts, actors=actors)
+
+
+def _with_doers(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who tells what a force did to a group, or a group to a force, holds the doer responsible."""
+
+    def told(one: Told) -> Told:
+        named = one.answer.responsible
+        by = [n for a in found.acts if one.number in a.numbers for n in a.frame.by]
+        itself = one.speaker.source in named
+        if itself or one.stance is not Stance.CLAIM or not (by and named):
+            return one
+        if not all(found.opposed(by[0], name) for name in named):
+            return one
+        update = {"responsible": by[:1], "about": Aspect.RESPONSIBILITY}
+        return replace(one, answer=one.answer.model_copy(update=update))
+
+    return replace(found, told=[told(one) for one in found.told])
 
 
 def _with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
