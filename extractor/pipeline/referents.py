@@ -6,7 +6,7 @@ towns and explosions for parties now and then.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from extractor.schemas.codes import ActorKind
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
@@ -67,6 +67,8 @@ _KNOWN = (
 # fmt: on
 # Who does acts as a rule, and may say "we did it" without a word for it.
 FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
+_LONGEST_NAME = 80
 _PLACED = (
     r"\b(?:in|near|outside|around|(?:town|city|village|province|region|district)s? of)"
     r"\s+(?:the\s+)?"
@@ -125,11 +127,34 @@ def same_referent(shorter: str, longer: str) -> bool:
     return False
 
 
-def same_actor(a: str, b: str, kinds: tuple[ActorKind | None, ActorKind | None], text: str) -> bool:
-    """Whether two names stand for one actor, by what is known of their kinds and the text."""
+def explained(text: str) -> dict[str, list[str]]:
+    """The words before each bracket of a text, by what stands in it: "Reed Army (RA)"."""
+    found: dict[str, list[str]] = {}
+    for match in _BRACKETS.finditer(text):
+        before = text[max(0, match.start() - _LONGEST_NAME) : match.start()]
+        found.setdefault(match[1].strip().casefold(), []).append(
+            " ".join(before.casefold().split())
+        )
+    return found
+
+
+def same_actor(
+    a: str,
+    b: str,
+    kinds: tuple[ActorKind | None, ActorKind | None],
+    brackets: Mapping[str, Sequence[str]],
+) -> bool:
+    """Whether two names stand for one actor.
+
+    Args:
+        a: A name.
+        b: Another name.
+        kinds: The kinds of actors that they are described as.
+        brackets: What the article has explained.
+    """
     pairs = sorted(zip((a, b), kinds, strict=True), key=lambda pair: len(pair[0]))
     (shorter, kind), (longer, other) = pairs
-    if same_referent(shorter, longer) or _known_as(shorter, longer, text):
+    if same_referent(shorter, longer) or _known_as(shorter, longer, brackets):
         return True
     more = _more_of(shorter, longer)
     if is_description(longer, shorter):
@@ -177,14 +202,15 @@ def without_title(name: str, role: str | None = None) -> str:
     return " ".join(words)
 
 
-def _known_as(a: str, b: str, text: str) -> bool:
+def _known_as(a: str, b: str, brackets: Mapping[str, Sequence[str]]) -> bool:
     """Whether they are one name spelled in two ways, explained as such, or known to be one."""
     first, second = _letters(a), _letters(b)
     if first == second or any({first, second} <= names for names in _KNOWN):
         return True
     return any(
-        re.search(rf"{re.escape(full)}\s*[(\[]\s*{re.escape(short)}\s*[)\]]", text, re.IGNORECASE)
+        before.endswith(full.casefold())
         for short, full in ((a, b), (b, a))
+        for before in brackets.get(short.casefold(), [])
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from extractor.pipeline.findings import Findings, names
 from extractor.pipeline.kinds import kind_told
 from extractor.pipeline.referents import (
+    explained,
     is_description,
     is_place_or_event,
     is_proper,
@@ -113,18 +114,15 @@ def _one_name_each(found: Findings, text: str) -> dict[str, str]:
     bodies = [answer.of for answer in found.actors.values() if answer.of]
     used = dict.fromkeys([*found.actors, *names(found), *bodies])
     groups: list[list[str]] = []
+    brackets, kinds = explained(text), {name: found.kind(name) for name in used}
     for name in sorted(used, key=lambda name: (name not in found.actors, -len(name))):
         for group in groups:
-            if any(_same(name, other, found, text) for other in group):
+            if any(same_actor(name, n, (kinds[name], kinds[n]), brackets) for n in group):
                 group.append(name)
                 break
         else:
             groups.append([name])
     return {name: _name_of(group, found) for group in groups for name in group}
-
-
-def _same(a: str, b: str, found: Findings, text: str) -> bool:
-    return same_actor(a, b, (found.kind(a), found.kind(b)), text)
 
 
 def _name_of(group: Sequence[str], found: Findings) -> str:

@@ -35,7 +35,7 @@ _SPEAKING = (
 # fmt: on
 _SAID = re.compile(rf"[\"“”«»„]|:\s|\b(?:{'|'.join(_SPEAKING)})\b", re.IGNORECASE)
 _ENGLISH = re.compile(r"\b(?:the|was|were|has|have|had)\b", re.IGNORECASE)
-_TELLER = r"(?:^|[,.] )(?:(?:A|An|The|Another|One) )?(?P<who>[\w'’-]+(?: [\w'’-]+){0,7}?)"
+_TELLER = r"(?:^|[,.] )(?:(?:A|An|The|Another|One) )?(?P<who>[\w'’-]{1,40}(?: [\w'’-]{1,40}){0,7}?)"
 _TELLING = r"said|says?|believes?|believed|thinks?|thought|suspects?|suspected|reported|told"
 
 

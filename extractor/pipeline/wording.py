@@ -31,6 +31,7 @@ _CLAIMED = (
 )
 _THE_CLAIM = re.compile(r"\b(?:the|this|that|its|their|his) claims?\b", re.IGNORECASE)
 _CLAIMED_BY = r"\b(?:claimed by|revendiquée?s? par|reivindicad[oa]s? por) (?:the )?"
+_ANY_CLAIM = re.compile(rf"{_CLAIMED}|{_CLAIMED_BY}", re.IGNORECASE)
 _LONGEST = 160
 _STRIKING = (
     IncidentType.AIR_STRIKE,
@@ -39,7 +40,7 @@ _STRIKING = (
     IncidentType.RAID,
 )
 _STRIKES = re.compile(
-    r"(?P<who>\b(?:[A-Z][\w-]+|(?:[A-Z]\.)+|coalition))"
+    r"(?P<who>\b(?:[A-Z][\w-]{1,40}|(?:[A-Z]\.)+|coalition))"
     r" (?:(?:air|drone|artillery|missile|rocket|precision|military) ?)*"
     r"(?:airstrikes?|strikes?|raids?|shelling|bombardments?|bombings?)\b"
 )
@@ -175,7 +176,8 @@ def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
 def _claimed(names: Iterable[str], sentence: str) -> str | None:
     """The part of a sentence in which a party claims an act, if it does."""
-    for who in (rf"\b{re.escape(name)}\b" for name in names):
+    shown = sentence.casefold()
+    for who in (rf"\b{re.escape(name)}\b" for name in names if name.casefold() in shown):
         active = rf"{who}(?:, (?:which|who))?{_BETWEEN}{{0,40}}?{_CLAIMED}.*"
         passive = rf".*{_CLAIMED_BY}{who}"
         if found := re.search(f"{active}|{passive}", sentence, re.IGNORECASE | re.DOTALL):
