@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import countries_in, country_code
-from extractor.pipeline.counting import by_counting
+from extractor.pipeline.counting import by_counting, without_vague
 from extractor.pipeline.findings import (
     Act,
     Counted,
@@ -77,13 +77,19 @@ _CLAUSE = 40
 
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
-    sentences = {s.number: source.text[s.start : s.end] for s in source.sentences}
+    sentences = _sentences(source)
     found = settled(found, source.text)
     for rule in (with_speakers, by_wording, by_counting):
         found = rule(found, sentences)
     groups, issues = incidents_of(found, source)
     incidents = [_incident(group, found, groups, source) for group in groups]
     return Draft.model_construct(incidents=incidents, actors=_actors(found)), issues
+
+
+def _sentences(source: Source) -> dict[int, str]:
+    """The sentences of an article by number, each on one line."""
+    text = source.text
+    return {s.number: " ".join(text[s.start : s.end].split()) for s in source.sentences}
 
 
 def incidents_of(found: Findings, source: Source) -> tuple[list[list[Act]], list[Issue]]:
@@ -155,7 +161,7 @@ def _incident(
 ) -> DraftIncident:
     kind = next((a.kind for a in group if a.kind is not IncidentType.ATTACK), group[0].kind)
     if kind in (IncidentType.ATTACK, IncidentType.BOMBING):
-        sentences = {s.number: source.text[s.start : s.end] for s in source.sentences}
+        sentences = _sentences(source)
         kind = method_told(sentences[n] for act in group for n in act.numbers) or kind
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
@@ -165,12 +171,12 @@ def _incident(
     dated = next((f.when for f in frames if time_of(f, source)), None)
     when = dated or next((f.when for f in frames if f.when), None)
     things = {name.casefold() for f in frames for name in f.things}
-    figures = [
-        _figure(counted)
-        for counted in found.counted
-        if nearest(counted.number, groups) is group
-        and (counted.answer.who or "").casefold() not in things
+    counted = [
+        one
+        for one in found.counted
+        if nearest(one.number, groups) is group and (one.answer.who or "").casefold() not in things
     ]
+    figures = [_figure(one) for one in without_vague(counted)]
     return DraftIncident.model_construct(
         sentences=sorted({n for act in group for n in act.numbers})[:_SENTENCES],
         summary=frames[0].what,

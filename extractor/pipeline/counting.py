@@ -4,7 +4,7 @@ Pure functions, for English, of which the words are known here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extractor.grounding.figures import bounds
@@ -27,8 +27,9 @@ _HARM = (
     (CasualtyKind.ARRESTED, r"arrest\w*|detain\w*"),
     (
         None,
-        r"casualt\w*|victims?|toll|lost|loses?|losing|loss(?:es)?|shot|li(?:fe|ves)|burn\w*|behead\w*|execut\w*|assassinat\w*"
-        r"|neutrali[sz]\w*|martyr\w*|captur\w*|seiz\w*|tak\w*|took|held|hold\w*|custody|fell|fallen",
+        r"casualt\w*|victims?|toll|lost|loses?|losing|loss(?:es)?|li(?:fe|ves)|fell|fallen|shot"
+        r"|burn\w*|behead\w*|execut\w*|assassinat\w*|neutrali[sz]\w*|martyr\w*"
+        r"|captur\w*|seiz\w*|tak\w*|took|held|hold\w*|custody",
     ),
 )
 _WORDS = tuple((kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for kind, words in _HARM)
@@ -42,11 +43,15 @@ _FAR = 60
 
 
 def by_counting(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """`found` with figures of what the words beside them say, and exact ones in place of vague."""
-    counted = [one for c in found.counted if (one := _worded(c, sentences[c.number]))]
-    exact = {c.answer.counts for c in counted if not _is_vague(c.text)}
-    kept = [c for c in counted if not (_is_vague(c.text) and c.answer.counts in exact)]
-    return replace(found, counted=kept)
+    """`found` with figures of what the words beside them say."""
+    counted = (_worded(one, sentences[one.number]) for one in found.counted)
+    return replace(found, counted=[one for one in counted if one])
+
+
+def without_vague(counted: Sequence[Counted]) -> list[Counted]:
+    """The figures of one incident without vague ones of what an exact one counts."""
+    exact = {one.answer.counts for one in counted if not _is_vague(one.text)}
+    return [one for one in counted if not (_is_vague(one.text) and one.answer.counts in exact)]
 
 
 def _is_vague(text: str) -> bool:
