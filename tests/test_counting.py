@@ -12,11 +12,13 @@ from extractor.schemas.steps import CountAnswer
 KILLED, WOUNDED = CasualtyKind.KILLED, CasualtyKind.WOUNDED
 
 
-def counted(sentence: str, *figures: str, kind: CasualtyKind = KILLED) -> list[Counted]:
+def counted(
+    sentence: str, *figures: str, kind: CasualtyKind = KILLED, english: bool = True
+) -> list[Counted]:
     """The figures that stand, where a model said the same kind of all."""
     answer = CountAnswer(who=None, counts=kind)
     found = Findings(counted=[Counted(1, figure, answer, None) for figure in figures])
-    return [*by_counting(found, {1: sentence}).counted]
+    return [*by_counting(found, {1: sentence}, english=english).counted]
 
 
 def counts(sentence: str, *figures: str, kind: CasualtyKind = KILLED) -> list[tuple[str, str]]:
@@ -70,8 +72,24 @@ def test_a_word_for_harm_of_some_kind_leaves_the_answer() -> None:
 
 
 def test_other_languages_are_left_alone() -> None:
-    sentence = "Sept gendarmes sont morts hier, neuf autres blessés."
-    assert counts(sentence, "Sept", "neuf") == [("Sept", "killed"), ("neuf", "killed")]
+    sentence = "Das Opfer, 17 years old, starb."
+    assert [one.text for one in counted(sentence, "17", english=False)] == ["17"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "figure", "kind"),
+    [
+        ("The blast killed three soldiers and wounded three civilians.", "three", WOUNDED),
+        ("Three people wounded in the attack on Monday have died.", "Three", KILLED),
+        ("12 people suspected of killing a mayor were arrested.", "12", CasualtyKind.ARRESTED),
+        ("Two abducted nurses were found dead.", "Two", KILLED),
+        ("Ten people, among them an officer, his wife and the driver, were killed.", "Ten", KILLED),
+        ("Two officers were stabbed outside the mosque.", "Two", WOUNDED),
+        ("The bomb wounded 14 people and killed 4.", "4", KILLED),
+    ],
+)
+def test_what_the_words_leave_open_stands(sentence: str, figure: str, kind: CasualtyKind) -> None:
+    assert counts(sentence, figure, kind=kind) == [(figure, kind)]
 
 
 @given(st.text(max_size=80), st.sampled_from([*CasualtyKind]))

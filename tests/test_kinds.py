@@ -19,6 +19,12 @@ from extractor.pipeline.kinds import kind_told
         ("spokesman of the army", "person"),
         ("rebel army", None),
         ("Reed Front", None),
+        ("Free Syrian Army", None),
+        ("POLICE", "state_force"),
+        ("Ocean Institute in Olm", "civil_society"),
+        ("CHADIAN ARMY", None),
+        ("Gunmen", "armed_group"),
+        ("gunman", "person"),
         ("of", None),
     ],
 )

@@ -931,10 +931,24 @@ def test_a_strike_of_a_known_coalition_is_its_own() -> None:
         stance={"stance": "claim"},
         statement={"responsible": []},
         speaker={"source": "Reed Coalition", "medium": None},
+        actor={"kind": "state_force"},
     )
     extraction = result(outcome)
     assert [a.name for a in extraction.actors] == ["Reed Coalition"]
     assert [p.role for p in extraction.incidents[0].participants] == ["perpetrator"]
+
+
+def test_two_sides_of_one_act_are_two_actors() -> None:
+    outcome = told(
+        "An armed man shot a man in Olm.",
+        {"by": ["armed man"], "harmed": ["man"]},
+        act={"act": "armed_assault"},
+        speaker=ARTICLE_SAYS,
+        actor=PERSON,
+        fate={"fate": "killed"},
+    )
+    assert {a.name for a in result(outcome).actors} >= {"man"}
+    assert {p.role for p in result(outcome).incidents[0].participants} >= {"victim"}
 
 
 def test_who_tells_it_is_the_source_and_not_whom_it_is_told() -> None:

@@ -16,6 +16,7 @@ from extractor.pipeline.findings import (
     Counted,
     Findings,
     Told,
+    names,
 )
 from extractor.pipeline.grouping import (
     GATHERINGS,
@@ -71,19 +72,52 @@ from extractor.validation import Issue, issue
 
 _SENTENCES = 3
 _LONGEST_NAME = 80
+_ENGLISH = re.compile(r"\b(?:the|and|were|their|with|from)\b", re.IGNORECASE)
 _CLAUSE = 40
 """Characters after a place that tell the country it is in."""
 
 
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
-    sentences = _sentences(source)
-    found = settled(found, source.text)
-    for rule in (with_speakers, by_wording, by_counting):
-        found = rule(found, sentences)
-    groups, issues = incidents_of(found, source)
+    found, issues = _read(found, source)
+    groups, unsound = incidents_of(found, source)
+    told = [one for one in found.told if _bears_on_acts(one, found)]
+    for one in found.told:
+        if one not in told:
+            path, rule = f"statement({one.number})", "is about no act that the article reports"
+            issues.append(issue(path, "no_act", one.answer.says, rule))
+    found = replace(found, told=told)
     incidents = [_incident(group, found, groups, source) for group in groups]
-    return Draft.model_construct(incidents=incidents, actors=_actors(found)), issues
+    draft = Draft.model_construct(incidents=incidents, actors=_actors(found))
+    return draft, [*issues, *unsound]
+
+
+def _read(found: Findings, source: Source) -> tuple[Findings, list[Issue]]:
+    """The answers set against the words of the article, and an issue for each that goes."""
+    sentences, english = _sentences(source), _is_english(source)
+    named, counted = names(found), found.counted
+    found = settled(found, source.text)
+    issues = [
+        issue(f"name({name})", "no_actor", name, "is a thing, a place or an event")
+        for name in named
+        if name in found.no_actors
+    ]
+    found = by_wording(with_speakers(found, sentences, english=english), sentences)
+    found = by_counting(found, sentences, english=english)
+    kept = {(one.number, one.text) for one in found.counted}
+    issues += [
+        issue(f"figure({one.number})", "no_figure", one.text, "counts nobody harmed")
+        for one in counted
+        if (one.number, one.text) not in kept
+    ]
+    return found, issues
+
+
+def _is_english(source: Source) -> bool:
+    """Whether an article is in English: so it says, or it has words that no other language has."""
+    if source.language:
+        return source.language.casefold().startswith("en")
+    return len(_ENGLISH.findall(source.text)) > len(source.sentences) // 2
 
 
 def _sentences(source: Source) -> dict[int, str]:
@@ -131,13 +165,12 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
     return acts, issues
 
 
-def _says_something(told: Told, found: Findings) -> bool:
+def _says_something(told: Told) -> bool:
     if told.speaker.source == ARTICLE and told.stance in (Stance.DENIAL, Stance.DOUBT):
         return False  # by somebody whom a small model did not find
     denies = told.stance is Stance.DENIAL and names_somebody(told.speaker.source)
     told_of = told.answer.about is not Aspect.RESPONSIBILITY
-    says = bool(told.answer.responsible) or told_of or denies  # for the own side
-    return says and _bears_on_acts(told, found)
+    return bool(told.answer.responsible) or told_of or denies  # for the own side
 
 
 def _bears_on_acts(told: Told, found: Findings) -> bool:
@@ -160,14 +193,13 @@ def _incident(
     group: Sequence[Act], found: Findings, groups: Sequence[Sequence[Act]], source: Source
 ) -> DraftIncident:
     kind = next((a.kind for a in group if a.kind is not IncidentType.ATTACK), group[0].kind)
-    if kind in (IncidentType.ATTACK, IncidentType.BOMBING):
-        sentences = _sentences(source)
-        kind = method_told(sentences[n] for act in group for n in act.numbers) or kind
+    sentences = _sentences(source)
+    kind = method_told(kind, [sentences[n] for act in group for n in act.numbers])
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
     doers, aimed, harmed = sides_of(group, found)
     told = [credible(t, harmed, found) for t in found.told if group_of(t, groups, found) is group]
-    about = [t for t in told if _says_something(t, found)]
+    about = [t for t in told if _says_something(t)]
     dated = next((f.when for f in frames if time_of(f, source)), None)
     when = dated or next((f.when for f in frames if f.when), None)
     things = {name.casefold() for f in frames for name in f.things}

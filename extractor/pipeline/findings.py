@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from extractor.pipeline.referents import names_somebody, same_names, same_referent
+from extractor.pipeline.referents import names_somebody, one_referent, same_names, same_referent
 from extractor.schemas.codes import ActorKind, CasualtyKind, IncidentType, Stance
 from extractor.schemas.steps import (
     ActorAnswer,
@@ -123,9 +123,8 @@ class Findings:
 
     def counted_harmed(self, number: int, name: str) -> bool:
         """Whether a sentence tells how many of the people called `name` were harmed."""
-        return any(
-            counted.number == number and counted.answer.who == name for counted in self.counted
-        )
+        counted = (one.answer.who for one in self.counted if one.number == number)
+        return any(one_referent(who, name) for who in counted if who)
 
 
 def new_actor(name: str, kind: ActorKind, country: str | None = None) -> ActorAnswer:

@@ -102,11 +102,9 @@ def _same_incident(a: Act, b: Act, source: Source) -> bool:
     """Alike in type, or a detail without doers of its own; not told to differ in time or place."""
     first, second = time_of(a.frame, source), time_of(b.frame, source)
     own = second or b.frame.where or b.frame.by or b.kind in _APART
-    if first and second and not _overlap(first, second):
+    if own and not alike_in_type(a.kind, b.kind) and not _same_person_harmed(a, b):
         return False
-    if _same_person_harmed(a, b):
-        return True
-    if own and not alike_in_type(a.kind, b.kind):
+    if first and second and not _overlap(first, second):
         return False
     places = [frame.where.casefold() for frame in (a.frame, b.frame) if frame.where]
     if len(places) == 2 and places[0] not in places[1] and places[1] not in places[0]:

@@ -1,23 +1,22 @@
 """The kind of an actor that its name tells, as the codebook has it."""
 
-from extractor.pipeline.referents import is_known_group
+from extractor.pipeline.referents import head_of, is_known_group
 from extractor.schemas.codes import ActorKind
 
 # fmt: off
 _HEADS = {
     ActorKind.STATE_FORCE: {
         "police", "army", "military", "troops", "soldiers", "navy", "marines", "gendarmes",
-        "gendarmerie", "policemen", "coalition", "soldier", "brigade", "battalion",
-        "coastguard", "paratroopers",
+        "gendarmerie", "policemen", "coalition", "coastguard", "paratroopers",
     },
     ActorKind.GOVERNMENT: {
-        "government", "ministry", "court", "council", "parliament", "cabinet", "regime",
-        "authorities", "presidency", "embassy",
+        "government", "ministry", "parliament", "cabinet", "regime", "authorities", "presidency",
+        "embassy",
     },
     ActorKind.ARMED_GROUP: {
-        "gunmen", "gunman", "militants", "insurgents", "rebels", "guerrillas", "jihadists",
+        "gunmen", "militants", "insurgents", "rebels", "guerrillas", "jihadists",
         "terrorists", "militia", "militiamen", "attackers", "assailants", "extremists",
-        "separatists", "guerrilla",
+        "separatists",
     },
     ActorKind.CRIMINAL_GROUP: {
         "bandits", "smugglers", "pirates", "robbers", "traffickers", "gang", "gangs", "cartel",
@@ -30,29 +29,41 @@ _HEADS = {
         "peasants", "pupils", "teachers", "traders", "clerks", "refugees", "bystanders",
         "inhabitants", "neighbours", "neighbors", "suspects", "prisoners", "hostages", "migrants",
     },
-    ActorKind.MEDIA: {"newspaper", "radio", "television", "channel", "station"},
+    ActorKind.MEDIA: {"newspaper", "radio", "television"},
     ActorKind.COMPANY: {"company", "firm"},
     ActorKind.CIVIL_SOCIETY: {
-        "hospital", "university", "institute", "union", "church", "charity", "ngo", "clinic",
+        "hospital", "university", "institute", "charity", "ngo", "clinic",
     },
     ActorKind.PERSON: {
         "man", "woman", "spokesman", "spokeswoman", "minister", "president", "commander",
         "colonel", "general", "governor", "mayor", "judge", "director", "bomber", "driver",
-        "bodyguard", "journalist", "priest", "teacher", "officer", "official", "lawyer",
+        "bodyguard", "journalist", "priest", "gunman", "guerrilla", "soldier", "policeman",
+        "teacher", "officer", "official", "lawyer",
     },
 }
 # fmt: on
 _KINDS = {head: kind for kind, heads in _HEADS.items() for head in heads}
-_COMPLEMENTS = {"of", "in", "at", "from", "for", "on", "near", "with", "who", "that", "to"}
 _OTHERWISE = {"rebel", "former", "rival", "opposition", "separatist", "insurgent", "militant"}
 """What makes an army or a government another thing."""
+_IN_NAMES = {"army", "coalition"}
+"""Heads of proper names of groups, too."""
+_OFFICES = {
+    "institute", "university", "hospital", "ministry", "police", "navy", "gendarmerie",
+    "parliament", "embassy", "television", "radio",
+}  # fmt: skip
+"""Heads that tell as much in proper names."""
 
 
 def kind_told(name: str) -> ActorKind | None:
-    """The kind that the head of a name tells, or that a known armed group has."""
+    """The kind that the head of a description tells, or that a known armed group has.
+
+    A head with a capital is part of a name, of which it tells less: there are armies of rebels.
+    """
     if is_known_group(name):
         return ActorKind.ARMED_GROUP
-    words = name.casefold().split()
-    end = next((i for i, word in enumerate(words) if i and word in _COMPLEMENTS), len(words))
-    head = words[end - 1] if words else ""
-    return None if _OTHERWISE & {*words} else _KINDS.get(head)
+    head, words = head_of(name), name.split()
+    tells = head.islower() or len(words) == 1 or head.casefold() in _OFFICES
+    tells = tells or (name.isupper() and head.casefold() not in _IN_NAMES)
+    if not tells or _OTHERWISE & {word.casefold() for word in words}:
+        return None
+    return _KINDS.get(head.casefold())

@@ -6,20 +6,42 @@ from collections.abc import Iterable
 from extractor.schemas.codes import IncidentType
 
 # Ordered: the more exact ones first.
-_METHODS = {
-    IncidentType.SUICIDE_BOMBING: r"suicide (?:attack|bomb)",
-    IncidentType.AIR_STRIKE: r"air ?strike|air raid|warplane|\bdrones?\b|barrel bomb",
-    IncidentType.SHELLING: r"shell(?:ed|ing|s)\b|mortar|artillery|rocket",
-    IncidentType.BOMBING: r"bomb(?:ed|ing|s|)\b|bombings|car bomb|explo(?:sion|d|sive)|\bblasts?\b",
-    IncidentType.ARMED_ASSAULT: r"gunm[ae]n|ambush|opened fire|shooting|shot",
+_ATTACKS = {
+    IncidentType.SUICIDE_BOMBING: r"\bsuicide (?:attack|bomb)",
+    IncidentType.AIR_STRIKE: r"\bair ?strike|\bair raid|\bwarplane|\bdrones?\b|\bbarrel bomb",
+    IncidentType.SHELLING: r"\bshell(?:ed|ing|s)\b|\bmortar|\bartillery|\brockets?\b",
+    IncidentType.BOMBING: r"\bbomb(?:ed|ing|ings|s)?\b|\bexplo(?:sion|d|sive)|\bblasts?\b",
+    IncidentType.ARMED_ASSAULT: r"\bgunm[ae]n\b|\bambush|\bopened fire\b|\bshooting\b|\bshot\b",
 }
-
+# What else a small model calls a bombing: said of the bomb itself, for a bomb may kill gunners.
+_BOMBINGS = {
+    IncidentType.SUICIDE_BOMBING: r"\bsuicide (?:attack|bomb)",
+    IncidentType.AIR_STRIKE: r"\bair ?(?:strike|raid)s?\b|\bdrones? (?:hit|struck|packed|attack)",
+    IncidentType.SHELLING: r"\bmortar (?:attack|bomb|fire|shell)|\brocket (?:attack|fire)",
+}
+_WORDS = {IncidentType.ATTACK: _ATTACKS, IncidentType.BOMBING: _BOMBINGS}
 _ANOTHER = re.compile(r"\b(?:hour|day|week|month|year)s? (?:after|before|since)\b")
-"""What follows is told of another act: "a week after the bombing"."""
 
 
-def method_told(sentences: Iterable[str]) -> IncidentType | None:
-    """How an attack was done by the words of the sentences that report it."""
-    text = " ".join(_ANOTHER.split(sentence)[0] for sentence in sentences)
-    told = (kind for kind, words in _METHODS.items() if re.search(words, text, re.IGNORECASE))
-    return next(told, None)
+def of_this_act(sentence: str) -> str:
+    """A sentence without what it tells of another act: "a week after the bombing"."""
+    return _ANOTHER.split(sentence)[0]
+
+
+def method_told(kind: IncidentType, sentences: Iterable[str]) -> IncidentType:
+    """How an attack or bombing was done by the sentences that report it; `kind` where none tells.
+
+    Of a bombing only the beginnings of sentences count, which tell of it.
+    """
+    words = _WORDS.get(kind, {})
+    parts = [of_this_act(sentence) for sentence in sentences]
+    if kind is IncidentType.BOMBING:
+        parts = [part.partition(",")[0] for part in parts]
+    text = " ".join(parts)
+    told = (other for other, told_by in words.items() if re.search(told_by, text, re.IGNORECASE))
+    return next(told, kind)
+
+
+def tells_method(sentence: str) -> bool:
+    """Whether a sentence has a word for how an attack was done."""
+    return method_told(IncidentType.ATTACK, [sentence]) is not IncidentType.ATTACK

@@ -24,7 +24,7 @@ _LINKS = frozenset({
     "de", "del", "la", "du", "des", "y", "et", "e", "da", "do", "der", "von", "und",
 })
 # What begins with them says more of whom the words before name.
-_COMPLEMENTS = _LINKS - {"the", "and", "y", "et", "e", "und"} | {"who", "that", "on", "near", "to"}
+COMPLEMENTS = _LINKS - {"the", "and", "y", "et", "e", "und"} | {"who", "that", "on", "near", "to"}
 # Those of a party that fights, and what they fight in.
 _FIGHTING = frozenset({
     "fighters", "militants", "gunmen", "members", "forces", "troops", "soldiers", "insurgents",
@@ -69,10 +69,8 @@ _KNOWN = (
 FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
 _LONGEST_NAME = 80
-_PLACED = (
-    r"\b(?:in|near|outside|around|(?:town|city|village|province|region|district)s? of)"
-    r"\s+(?:the\s+)?"
-)
+_PLACED = r"\b(?:in|near|outside|around) (?:the )?"
+_SETTLED = r"\b(?:town|city|village|province|region|district)s? of (?:the )?"
 
 
 def names_somebody(name: str) -> bool:
@@ -85,15 +83,28 @@ def is_proper(name: str) -> bool:
     return name != name.casefold() or name == name.upper()
 
 
-def is_place_or_event(name: str, text: str) -> bool:
-    """Whether `name` is headed by a word for what happens, or is only ever where it happens."""
-    words = name.casefold().split()
-    if words and words[-1].strip(".,") in EVENTS:
+def head_of(name: str) -> str:
+    """The word that tells what a noun phrase is: the last one before what is added to it."""
+    words = name.split()
+    end = next((i for i, w in enumerate(words) if i and w.casefold() in COMPLEMENTS), len(words))
+    doing = (i for i, word in enumerate(words[: end - 1]) if i and word.endswith("ing"))
+    end = next(doing, end)  # as in "coalition bombing the town"
+    return words[end - 1] if words else ""
+
+
+def is_place_or_event(name: str, kind: ActorKind | None, text: str) -> bool:
+    """Whether `name` is headed by a word for what happens, or is only ever where it happens.
+
+    Once "in" somebody who acts as a rule is not enough: there is an official in the party, too.
+    """
+    if head_of(name).casefold().strip(".,") in EVENTS:
         return True
     written = re.escape(name)
     named = len(re.findall(rf"\b{written}\b", text))
-    placed = len(re.findall(rf"{_PLACED}{written}\b", text, re.IGNORECASE))
-    return is_proper(name) and 0 < named == placed
+    placed = len(re.findall(rf"{_PLACED}{written}\b", text))
+    settled = len(re.findall(rf"{_SETTLED}{written}\b", text, re.IGNORECASE))
+    acts = kind in (*FIGHTERS, ActorKind.GOVERNMENT, ActorKind.MEDIA) and named < 2
+    return is_proper(name) and 0 < named == settled + (0 if acts else placed)
 
 
 def same_names(listed: Iterable[str]) -> list[str]:
@@ -154,24 +165,66 @@ def same_actor(
     """
     pairs = sorted(zip((a, b), kinds, strict=True), key=lambda pair: len(pair[0]))
     (shorter, kind), (longer, other) = pairs
-    if same_referent(shorter, longer) or _known_as(shorter, longer, brackets):
+    if _known_as(shorter, longer, brackets):
         return True
+    if _differ(kind, other):
+        return False
+    if kind is ActorKind.PERSON:
+        shorter, longer = sorted(map(without_title, (shorter, longer)), key=len)
+    ends = _is_ending(shorter, longer) or shorter.casefold() == _capitals(longer)
+    return ends or _goes_on(shorter, longer, kind, other)
+
+
+def _goes_on(shorter: str, longer: str, kind: ActorKind | None, other: ActorKind | None) -> bool:
+    """Whether one name is the other with more words after it, or with other titles before it."""
     more = _more_of(shorter, longer)
     if is_description(longer, shorter):
         return kind in FIGHTERS or not _of_fighters(more, shorter)
     if kind is not other:
         return False
-    if more and is_proper(shorter) and len(shorter.split()) > 1:
+    if len(more) == 1 and _is_capitalised(longer) and len(shorter.split()) > 1:
         return True
     return kind is ActorKind.PERSON and _same_person(shorter, longer, more)
 
 
+def _differ(kind: ActorKind | None, other: ActorKind | None) -> bool:
+    """Whether no actor can be of both kinds: a person and others, a force and whom it fights."""
+    if None in (kind, other) or kind is other:
+        return False
+    sides = {kind, other}
+    fight = ActorKind.STATE_FORCE in sides and bool(
+        sides & {ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP}
+    )
+    return fight or ActorKind.PERSON in sides
+
+
+def _is_ending(shorter: str, longer: str) -> bool:
+    """Whether one name ends in the other; "army" is no Arakan Army, whose name has a capital."""
+    short, full = shorter.split(), longer.split()
+    if shorter.casefold() == longer.casefold():
+        return True
+    if not same_referent(shorter, longer) or full[-1].casefold() != short[-1].casefold():
+        return False
+    return longer.upper() != longer.lower() and short[-1][0].isupper() >= full[-1][0].isupper()
+
+
+def _capitals(name: str) -> str:
+    """The first letters of the words with a capital, of a name with several."""
+    words = [word for word in name.split() if word[0].isupper()]
+    return "".join(word[0].casefold() for word in words) if len(words) > 1 else ""
+
+
+def _is_capitalised(name: str) -> bool:
+    return all(any(c.isupper() for c in word) for word in name.split())
+
+
 def _same_person(shorter: str, longer: str, more: Sequence[str]) -> bool:
     """Whether one is the office and the other has the name too, or both end in one full name."""
-    if more and is_proper(" ".join(longer.split()[-len(more) :])):
+    rest = longer.split()[len(longer.split()) - len(more) :]
+    if more and _is_capitalised(" ".join(rest)) and not COMPLEMENTS & {*more}:
         return True
-    ends = [without_title(name).casefold().split()[-2:] for name in (shorter, longer)]
-    return ends[0] == ends[1] and len(ends[0]) == 2
+    ends = [without_title(name).split()[-2:] for name in (shorter, longer)]
+    return ends[0] == ends[1] and len(ends[0]) == 2 and _is_capitalised(" ".join(ends[0]))
 
 
 def is_description(longer: str, shorter: str) -> bool:
@@ -179,7 +232,9 @@ def is_description(longer: str, shorter: str) -> bool:
     more = _more_of(shorter, longer)
     if not more or not (is_proper(shorter) or len(shorter.split()) > 1):
         return False
-    return more[0] in _COMPLEMENTS or more[0].endswith("ing") or _of_fighters(more, shorter)
+    if _is_capitalised(shorter) and more[0] in COMPLEMENTS:
+        return more[-1] == longer.rsplit(maxsplit=1)[-1]  # "Al Qaeda in Iraq" is another name
+    return more[0] in COMPLEMENTS or more[0].endswith("ing") or _of_fighters(more, shorter)
 
 
 def _of_fighters(more: Sequence[str], name: str) -> bool:
@@ -195,9 +250,12 @@ def _more_of(shorter: str, longer: str) -> list[str]:
 def without_title(name: str, role: str | None = None) -> str:
     """A person's name without rank or office before it."""
     if role and name.casefold().startswith(f"{role.casefold()} "):
-        name = name[len(role) :].strip()
+        rest = name[len(role) :].strip()
+        name = rest if rest[0].isupper() else name
     words = name.split()
     while len(words) > 1 and words[0].casefold().strip(".,") in _RANKS:
+        if not _is_capitalised(words[1]) or words[1].casefold() in COMPLEMENTS:
+            break  # "spokesman for the army" has no name
         words.pop(0)
     return " ".join(words)
 

@@ -30,7 +30,11 @@ def settled(found: Findings, text: str) -> Findings:
 
     What a thing says is the article's own statement.
     """
-    none = {name for name in names(found) if found.is_thing(name) or is_place_or_event(name, text)}
+    none = {
+        name
+        for name in names(found)
+        if found.is_thing(name) or is_place_or_event(name, found.kind(name), text)
+    }
     by = _Names(_one_name_each(found, text), none)
     return replace(
         found,
@@ -49,7 +53,8 @@ def settled(found: Findings, text: str) -> Findings:
         counted=[replace(c, speaker=c.speaker and by.voice(c.speaker)) for c in found.counted],
         fates=by.fates(found),
         actors=by.actors(found),
-        aliases=by.aliases(),
+        aliases=by.aliases(found),
+        no_actors=none,
         parties={
             number: one.model_copy(update={"by": by.kept(one.by), "hit": by.kept(one.hit)})
             for number, one in found.parties.items()
@@ -100,13 +105,18 @@ class _Names:
                 )
         return actors
 
-    def aliases(self) -> dict[str, list[str]]:
-        """The other proper names of each actor: no titles, and nothing that goes on after one."""
+    def aliases(self, found: Findings) -> dict[str, list[str]]:
+        """The other proper names of each actor: no offices, and nothing that goes on after one."""
         aliases: dict[str, list[str]] = {}
         for other, name in self.of.items():
-            if is_proper(other) and name.casefold() not in other.casefold():
+            office = found.is_person(other) and not _share_a_word(other, name)
+            if is_proper(other) and not office and name.casefold() not in other.casefold():
                 aliases.setdefault(name, []).append(other)
         return aliases
+
+
+def _share_a_word(a: str, b: str) -> bool:
+    return bool({*a.casefold().split()} & {*b.casefold().split()})
 
 
 def _one_name_each(found: Findings, text: str) -> dict[str, str]:
@@ -115,14 +125,29 @@ def _one_name_each(found: Findings, text: str) -> dict[str, str]:
     used = dict.fromkeys([*found.actors, *names(found), *bodies])
     groups: list[list[str]] = []
     brackets, kinds = explained(text), {name: found.kind(name) for name in used}
+    apart = _apart(found)
     for name in sorted(used, key=lambda name: (name not in found.actors, -len(name))):
         for group in groups:
+            if any(frozenset((name, n)) in apart for n in group):
+                continue
             if any(same_actor(name, n, (kinds[name], kinds[n]), brackets) for n in group):
                 group.append(name)
                 break
         else:
             groups.append([name])
     return {name: _name_of(group, found) for group in groups for name in group}
+
+
+def _apart(found: Findings) -> set[frozenset[str]]:
+    """Pairs of names that one answer sets against each other: two sides, or a member and a body."""
+    sides = [
+        (doer, hit)
+        for act in found.acts
+        for doer in act.frame.by
+        for hit in (*act.frame.against, *act.frame.harmed)
+    ]
+    members = [(name, answer.of) for name, answer in found.actors.items() if answer.of]
+    return {frozenset(pair) for pair in (*sides, *members)}
 
 
 def _name_of(group: Sequence[str], found: Findings) -> str:

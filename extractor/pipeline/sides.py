@@ -59,8 +59,8 @@ def sides_of(group: Sequence[Act], found: Findings) -> Sides:
         one for act in group for one in (_by_sentences(act, group, found), _by_article(act, found))
     ]
     doers = united(one.doers for one in told)
-    gathered = group[0].kind in GATHERINGS
-    rivals = [name for name in doers[1:] if not gathered and found.opposed(doers[0], name)]
+    together = group[0].kind in (*GATHERINGS, IncidentType.ARMED_CLASH)
+    rivals = [name for name in doers[1:] if not together and found.opposed(doers[0], name)]
     doers = [name for name in doers if name not in rivals]
     harmed = [name for name in united(one.harmed for one in told) if name not in doers]
     aimed = united([*(one.aimed for one in told), rivals])

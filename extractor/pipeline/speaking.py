@@ -6,13 +6,13 @@ few.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.pipeline.findings import Findings, Told, new_actor
 from extractor.pipeline.kinds import kind_told
-from extractor.pipeline.methods import method_told
-from extractor.pipeline.referents import names_somebody
+from extractor.pipeline.methods import tells_method
+from extractor.pipeline.referents import head_of, names_somebody
 from extractor.schemas.codes import ActorKind, Aspect
 from extractor.schemas.draft import ARTICLE
 from extractor.schemas.steps import SpeakerAnswer
@@ -22,86 +22,125 @@ _SPEAKING = (
     "said", "says?", "saying", "tells?", "told", "stat(?:e[ds]|ing|ements?)", "according", "calls?",
     "called", "adds?", "added", "asks?", "asked", "notes?", "noted", "posts?", "posted", "spoke",
     "spoken", "writes?", "wrote", "written", "vows?", "vowed", "finds?", "found", "knows?", "think",
-    "thinks", "thought", "urged?", "urges",
+    "thinks", "thought", "urged?", "urges", "held", "holds?", "puts?",
     # and whatever begins with
     *(f"{stem}\\w*" for stem in (
         "accus", "acknowledg", "admit", "alleg", "announc", "argu", "believ", "blam", "claim",
         "conclu", "condemn", "confirm", "declar", "demand", "den[iy]", "describ", "dismiss",
         "doubt", "estimat", "explain", "identif", "insist", "interview", "messag", "question",
         "quot", "reject", "report", "spokes", "suggest", "suspect", "testif", "threat", "tweet",
-        "warn",
+        "warn", "assert", "attribut", "cit", "reveal",
     )),
 )
 # fmt: on
 _SAID = re.compile(rf"[\"“”«»„]|:\s|\b(?:{'|'.join(_SPEAKING)})\b", re.IGNORECASE)
-_ENGLISH = re.compile(r"\b(?:the|was|were|has|have|had)\b", re.IGNORECASE)
-_TELLER = r"(?:^|[,.] )(?:(?:A|An|The|Another|One) )?(?P<who>[\w'’-]{1,40}(?: [\w'’-]{1,40}){0,7}?)"
-_TELLING = r"said|says?|believes?|believed|thinks?|thought|suspects?|suspected|reported|told"
+_BLAMED = re.compile(r"\b(?:blam|accus|held .* responsible)", re.IGNORECASE)
+_BELIEVES = r"said|says?|believes?|believed|thinks?|thought|suspects?|suspected|reported"
+_HAVING = r"(?:(?:has|have|had|also|later) )?"
+_ARTICLES = {"a", "an", "the", "another", "one"}
+_AUXILIARIES = {"has", "have", "had", "also", "later", "then"}
+_LONGEST = 5
+"""Words of a description of who told something."""
 
 
-def with_speakers(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """`found` with the speakers that the words of the sentences tell."""
-    for rule in (_with_tellers, _without_tellers, _without_silent):
-        found = rule(found, sentences)
-    return found
+def with_speakers(found: Findings, sentences: Mapping[int, str], *, english: bool) -> Findings:
+    """`found` with the speakers that the words of the sentences tell.
+
+    Args:
+        found: Answers with one name for each actor.
+        sentences: The article's, by number.
+        english: Whether it is in English, of which the words for speaking are known.
+    """
+    if not english:
+        return found
+    return _without_silent(_with_believers(_with_tellers(found, sentences), sentences), sentences)
 
 
 def _with_tellers(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """Who told it to somebody is the source, and not whom it was told."""
+    """Who told it to somebody is the source, and not whom it was told, nor is he to blame."""
     actors = dict(found.actors)
 
     def voice(number: int, speaker: SpeakerAnswer) -> SpeakerAnswer:
-        names = "|".join(map(re.escape, found.forms(speaker.source)))
-        match = re.search(rf"{_TELLER} told (?:the )?(?:{names})\b", sentences[number])
-        if match is None or not names_somebody(speaker.source):
+        if not names_somebody(speaker.source):
             return speaker
-        who = match["who"]
-        actors.setdefault(who, new_actor(who, kind_told(who) or ActorKind.OTHER))
+        names = "|".join(map(re.escape, found.forms(speaker.source)))
+        match = re.search(rf"^(.*?) told (?:the )?(?:{names})\b", sentences[number], re.IGNORECASE)
+        who = match and _teller(match[1].split(), found)
+        if not who:
+            return speaker
+        if who not in actors:
+            actors[who] = new_actor(who, kind_told(who) or ActorKind.OTHER)
         return speaker.model_copy(update={"source": who})
 
-    return replace(_with_voices(found, voice), actors=actors)
+    def told(one: Told) -> Told:
+        heard = [n for n in one.answer.responsible if _is_told(n, sentences[one.number])]
+        return _without(one, heard)
+
+    voiced = _with_voices(found, voice)
+    return replace(voiced, told=[told(one) for one in voiced.told], actors=actors)
 
 
-def _without_tellers(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """Who says it, or is told it, is not held responsible by that."""
+def _teller(words: list[str], found: Findings) -> str | None:
+    """The actor, or the description of one, that words before "told" end in."""
+    while words and words[-1].casefold() in _AUXILIARIES:
+        words = words[:-1]
+    tails = [words[-length:] for length in range(min(_LONGEST, len(words)), 0, -1)]
+    known = {form.casefold(): name for name in found.actors for form in found.forms(name)}
+    for tail in tails:
+        if name := known.get(" ".join(tail).casefold()):
+            return name
+    for tail in tails:
+        described = tail[1:] if tail[0].casefold() in _ARTICLES else []
+        if described and head_of(" ".join(described)) == described[-1]:
+            name = " ".join(described)
+            return name if kind_told(name) and "and" not in described else None
+    return None
+
+
+def _is_told(name: str, sentence: str) -> bool:
+    return re.search(rf"\btold (?:the )?{re.escape(name)}\b", sentence, re.IGNORECASE) is not None
+
+
+def _without(told: Told, parties: Sequence[str]) -> Told:
+    if not parties:
+        return told
+    left = [name for name in told.answer.responsible if name not in parties]
+    return replace(told, answer=told.answer.model_copy(update={"responsible": left}))
+
+
+def _with_believers(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who says or believes it at the beginning of a sentence is its source, and not to blame."""
 
     def told(one: Told) -> Told:
-        near = f"{sentences.get(one.number - 1, '')}\n{sentences[one.number]}"
-        parties = one.answer.responsible
-        tellers = [n for n in parties if n != one.speaker.source and _tells(n, near)]
-        if not tellers:
+        sentence = sentences[one.number]
+        believers = [
+            name
+            for name in one.answer.responsible
+            if name != one.speaker.source and _believes(name, sentence)
+        ]
+        if not believers or _BLAMED.search(sentence):
             return one
-        says = [name for name in tellers if _tells(name, sentences[one.number], "")]
-        update: dict[str, object] = {"responsible": [n for n in parties if n not in tellers]}
-        if says and not update["responsible"] and method_told([sentences[one.number]]):
-            update["about"] = Aspect.METHOD
-        source = says[0] if says else one.speaker.source
-        return replace(
-            one,
-            answer=one.answer.model_copy(update=update),
-            speaker=one.speaker.model_copy(update={"source": source}),
-        )
+        one = _without(one, believers)
+        source = one.speaker.model_copy(update={"source": believers[0]})
+        if not one.answer.responsible and tells_method(sentence):
+            answer = one.answer.model_copy(update={"about": Aspect.METHOD})
+            return replace(one, answer=answer, speaker=source)
+        return replace(one, speaker=source)
 
     return replace(found, told=[told(one) for one in found.told])
 
 
-def _tells(name: str, text: str, told: str = r"|\btold (?:the )?{}\b") -> bool:
-    """Whether a sentence begins with the name and a word for saying, or tells it somebody."""
-    who = re.escape(name)
-    says = rf"^(?:(?:A|An|The) )?{who} (?:(?:has|have|had|also|later) )?(?:{_TELLING})\b"
-    return re.search(says + told.format(who), text, re.IGNORECASE | re.MULTILINE) is not None
+def _believes(name: str, sentence: str) -> bool:
+    says = rf"^(?:(?:A|An|The) )?{re.escape(name)} {_HAVING}(?:{_BELIEVES})\b"
+    return re.search(says, sentence, re.IGNORECASE) is not None
 
 
 def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """Where neither a sentence nor the one before it has a word for speaking, the article speaks.
-
-    Only for English, of which the words are known here.
-    """
+    """The article speaks where neither a sentence nor the one before has a word for speaking."""
 
     def voice(number: int, speaker: SpeakerAnswer) -> SpeakerAnswer:
         near = f"{sentences.get(number - 1, '')} {sentences[number]}"
-        silent = _ENGLISH.search(sentences[number]) and not _SAID.search(near)
-        if silent and names_somebody(speaker.source):
+        if names_somebody(speaker.source) and not _SAID.search(near):
             return speaker.model_copy(update={"source": ARTICLE})
         return speaker
 

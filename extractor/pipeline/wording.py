@@ -11,27 +11,37 @@ from dataclasses import replace
 
 from extractor.grounding.places import demonym_country
 from extractor.pipeline.findings import Act, Findings, Told, new_actor
+from extractor.pipeline.methods import of_this_act
 from extractor.pipeline.referents import EVENTS, FIGHTERS, one_referent
 from extractor.schemas.codes import ActorKind, Aspect, Certainty, IncidentType, Stance
 from extractor.schemas.steps import SpeakerAnswer, StatementAnswer
 
 _BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
-_DENIED = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|not (?:responsible|involved|behind)"
-    r"|no (?:part|role|hand|involvement) in|nothing to do with)\b",
-    re.IGNORECASE,
+_DENIED = (
+    r"(?:\b(?:den(?:y|ies|ied|ying)|reject\w*) (?:(?:any|all|its|their|having|being|that|the) )*"
+    r"(?:involve\w*|responsib\w*|part\b|role|link|it\b|charge|accusation|allegation)"
+    r"|\bnot (?:responsible|involved|behind)\b"
+    r"|\bno (?:part|role|hand|involvement) in\b|\bnothing to do with\b)"
 )
-# Between a party and its claim stands no other clause, and no "not".
-_BETWEEN = r"(?:(?!\b(?:not|never|nor|no)\b)[^.;:,\n])"
+_HE = r"\b(?:it|they|he|she|who|which)\b"
+# Between a party and its claim stand words for time and manner only, and no "not".
+_HAVING = (
+    r"(?:(?:has|have|had|did|also|later|since|then|each|both|jointly|a|ha|ont|han|\w+ly) ){0,3}"
+)
 _WHAT = rf"(?:responsibility|credit|{'|'.join(sorted(EVENTS))})"
 _CLAIMED = (
-    rf"(?:\bclaim(?:s|ed|ing)?\b{_BETWEEN}{{0,60}}?\b{_WHAT}\b"
-    r"|\b(?:takes?|took|taken|taking) (?:responsibility|credit)\b"
-    r"|\brevendiqu\w+|\breivindic\w+|\bse (?:atribuy|adjudic)\w+|\bbekannten? sich\b)"
+    r"(?:(?:claims?|claimed) (?!that\b|to\b)"
+    rf"(?:(?!\b(?:that|lives)\b)[^.;:,\n]){{0,60}}?\b{_WHAT}\b"
+    r"|(?:takes?|took|taken) (?:responsibility|credit)\b"
+    r"|revendiqu\w+|reivindic\w+|se (?:atribuy|adjudic)\w+)"
 )
-_THE_CLAIM = re.compile(r"\b(?:the|this|that|its|their|his) claims?\b", re.IGNORECASE)
-_CLAIMED_BY = r"\b(?:claimed by|revendiquée?s? par|reivindicad[oa]s? por) (?:the )?"
-_ANY_CLAIM = re.compile(rf"{_CLAIMED}|{_CLAIMED_BY}", re.IGNORECASE)
+_CLAIMED_BY = (
+    r"\b(?:claimed by|revendiquée?s?(?: \w+)? par|reivindicad[oa]s? por) (?:the |le |la |el )?"
+)
+_ANY_CLAIM = re.compile(rf"\b{_CLAIMED}|{_CLAIMED_BY}", re.IGNORECASE)
+_THE_CLAIM = re.compile(r"\b(?:the|this|that|its|their|his) claims?\b(?! that\b)", re.IGNORECASE)
+_REACH = 2
+"""Sentences from a claim to what is said of "the claim"."""
 _LONGEST = 160
 _STRIKING = (
     IncidentType.AIR_STRIKE,
@@ -42,12 +52,16 @@ _STRIKING = (
 _STRIKES = re.compile(
     r"(?P<who>\b(?:[A-Z][\w-]{1,40}|(?:[A-Z]\.)+|coalition))"
     r" (?:(?:air|drone|artillery|missile|rocket|precision|military) ?)*"
-    r"(?:airstrikes?|strikes?|raids?|shelling|bombardments?|bombings?)\b"
+    r"(?:airstrikes?|strikes?|shelling|bombardments?)\b"
 )
 
 
 def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """`found` with claims, denials and whose strikes as the words of the sentences have them."""
+    """`found` with claims, denials and whose strikes as the words of the sentences have them.
+
+    Only sentences that were found to report or state something are read: others may be there to
+    steer who reads them.
+    """
     for rule in (
         _of_own_sentence,
         _with_forces,
@@ -85,17 +99,20 @@ def _with_forces(found: Findings, sentences: Mapping[int, str]) -> Findings:
         """The force that is known by a name, or the adjective of a state, which stands for one."""
         known = (n for n in actors if any(one_referent(name, form) for form in found.forms(n)))
         known_as = next(known, name)
-        if country := demonym_country(name):
-            actors.setdefault(known_as, new_actor(known_as, ActorKind.STATE_FORCE, country))
+        if known_as not in actors and (country := demonym_country(name)):
+            actors[known_as] = new_actor(known_as, ActorKind.STATE_FORCE, country)
         actor = actors.get(known_as)
         return known_as if actor and actor.kind is ActorKind.STATE_FORCE else None
 
     def act(one: Act) -> Act:
         if one.frame.by or one.kind not in _STRIKING:
             return one
-        text = " ".join(sentences[number] for number in one.numbers)
-        forces = filter(None, (force(match["who"]) for match in _STRIKES.finditer(text)))
-        return replace(one, frame=one.frame.model_copy(update={"by": [*forces][:1]}))
+        text = " ".join(of_this_act(sentences[number]) for number in one.numbers)
+        forces = (force(match["who"]) for match in _STRIKES.finditer(text))
+        first = next((name for name in forces if name), None)
+        if first is None:
+            return one
+        return replace(one, frame=one.frame.model_copy(update={"by": [first]}))
 
     acts = [act(one) for one in found.acts]
     return replace(found, acts=acts, actors=actors)
@@ -124,7 +141,9 @@ def _with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
     def told(one: Told) -> Told:
         sentence = sentences[one.number]
         blames = _BLAMED.search(sentence)
-        if one.stance is Stance.CLAIM and _DENIED.search(sentence) and not blames:
+        who = "|".join(map(re.escape, found.forms(one.speaker.source)))
+        denies = rf"(?:\b(?:{who})\b|{_HE})[^.;]{{0,60}}?{_DENIED}"
+        if one.stance is Stance.CLAIM and not blames and re.search(denies, sentence, re.IGNORECASE):
             return replace(one, stance=Stance.DENIAL)
         says = one.answer.says
         if blames and _BLAMED.search(says) and says.startswith(tuple(one.answer.responsible)):
@@ -138,18 +157,21 @@ def _with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
 def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """A statement for each sentence in which a party that fights claims an act.
 
-    It stands in place of what else the sentence is taken to say of that party, unless it blames it.
+    It stands in place of what else the sentence is taken to state as fact of that party.
     """
+    read = {one.number for one in found.told} | {n for act in found.acts for n in act.numbers}
     claims = {
         (number, name): _claim(number, name, said)
-        for number, sentence in sentences.items()
+        for number in read
+        if _ANY_CLAIM.search(sentences[number])
         for name, answer in found.actors.items()
-        if answer.kind in FIGHTERS and (said := _claimed(found.forms(name), sentence))
+        if answer.kind in FIGHTERS and (said := _claimed(found.forms(name), sentences[number]))
     }
     kept = [
         told
         for told in found.told
-        if _BLAMED.search(sentences[told.number])
+        if not told.stance.affirms
+        or _BLAMED.search(sentences[told.number])
         or not any((told.number, name) in claims for name in told.answer.responsible)
     ]
     told = sorted([*kept, *claims.values()], key=lambda told: told.number)
@@ -158,17 +180,19 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
 def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """Who does not accept "the claim" denies the one made before, whoever is named in between."""
-    made: Sequence[str] = ()
+    made: tuple[int, Sequence[str]] = (0, ())
 
     def told(one: Told) -> Told:
         nonlocal made
         sentence, named = sentences[one.number], one.answer.responsible
         if one.stance is Stance.CLAIM and one.speaker.source in named:
-            made = named
+            made = (one.number, named)
+        number, claimants = made
         rejected = not one.stance.affirms and _THE_CLAIM.search(sentence)
-        if not (made and rejected) or any(name in sentence for name in named):
+        near = claimants and one.number - number <= _REACH
+        if not (near and rejected) or any(name in sentence for name in named):
             return one
-        update = {"responsible": [*made], "about": Aspect.RESPONSIBILITY}
+        update = {"responsible": [*claimants], "about": Aspect.RESPONSIBILITY}
         return replace(one, answer=one.answer.model_copy(update=update))
 
     return replace(found, told=[told(one) for one in found.told])
@@ -176,11 +200,11 @@ def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
 def _claimed(names: Iterable[str], sentence: str) -> str | None:
     """The part of a sentence in which a party claims an act, if it does."""
-    shown = sentence.casefold()
-    for who in (rf"\b{re.escape(name)}\b" for name in names if name.casefold() in shown):
-        active = rf"{who}(?:, (?:which|who))?{_BETWEEN}{{0,40}}?{_CLAIMED}.*"
+    # With its case: "IS" is no "is".
+    for who in (rf"\b(?-i:{re.escape(name)})\b" for name in names if name in sentence):
+        active = rf"{who}(?:,(?: which| who)?)? {_HAVING}{_CLAIMED}.*"
         passive = rf".*{_CLAIMED_BY}{who}"
-        if found := re.search(f"{active}|{passive}", sentence, re.IGNORECASE | re.DOTALL):
+        if found := re.search(f"{active}|{passive}", sentence, re.DOTALL | re.IGNORECASE):
             return found.group()
     return None
 
