@@ -129,6 +129,7 @@ def test_places_and_events_are_no_actors(name: str, kind: ActorKind, none: bool)
         ("minister of defence", "minister", "minister of defence"),
         ("Prime Minister Odo Larsen", "Prime Minister", "Odo Larsen"),
         ("General", "General", "General"),
+        ("General ", "General", "General"),
         ("Odo Larsen", "minister", "Odo Larsen"),
     ],
 )

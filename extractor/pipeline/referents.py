@@ -251,7 +251,7 @@ def without_title(name: str, role: str | None = None) -> str:
     """A person's name without rank or office before it."""
     if role and name.casefold().startswith(f"{role.casefold()} "):
         rest = name[len(role) :].strip()
-        name = rest if rest[0].isupper() else name
+        name = rest if rest[:1].isupper() else name
     words = name.split()
     while len(words) > 1 and words[0].casefold().strip(".,") in _RANKS:
         if not _is_capitalised(words[1]) or words[1].casefold() in COMPLEMENTS:
