@@ -938,6 +938,19 @@ def test_a_strike_of_a_known_coalition_is_its_own() -> None:
     assert [p.role for p in extraction.incidents[0].participants] == ["perpetrator"]
 
 
+@pytest.mark.parametrize(("name", "role"), [("Reed Front", "target"), ("rebels", "victim")])
+def test_a_body_that_fights_is_aimed_at_and_its_members_are_harmed(name: str, role: str) -> None:
+    outcome = told(
+        f"Shells killed many of the {name} in Olm.",
+        {"harmed": [name]},
+        act={"act": "shelling"},
+        speaker=ARTICLE_SAYS,
+        actor={"kind": "armed_group"},
+        fate={"fate": "killed"},
+    )
+    assert [p.role for p in result(outcome).incidents[0].participants] == [role]
+
+
 def test_two_sides_of_one_act_are_two_actors() -> None:
     outcome = told(
         "An armed man shot a man in Olm.",

@@ -63,7 +63,10 @@ def sides_of(group: Sequence[Act], found: Findings) -> Sides:
     rivals = [name for name in doers[1:] if not together and found.opposed(doers[0], name)]
     doers = [name for name in doers if name not in rivals]
     harmed = [name for name in united(one.harmed for one in told) if name not in doers]
-    aimed = united([*(one.aimed for one in told), rivals])
+    # Of a body that fights its members are harmed, and it was aimed at.
+    bodies = [n for n in harmed if is_proper(n) and found.kind(n) in FIGHTERS]
+    harmed = [n for n in harmed if n not in bodies]
+    aimed = united([*(one.aimed for one in told), rivals, bodies])
     return Sides(doers, [name for name in aimed if name not in (*doers, *harmed)], harmed)
 
 
