@@ -96,13 +96,6 @@ def extractor(llm: LLM) -> Iterator[Extractor]:
         yield extractor
 
 
-@pytest.fixture(scope="module")
-def scored_extractor(llm: LLM) -> Iterator[Extractor]:
-    """With the version of the prompt whose answers about labelled articles are recorded."""
-    with Extractor(llm=llm, prompt="steps@2") as extractor:
-        yield extractor
-
-
 def extract(
     extractor: Extractor, record: dict[str, Any], request: pytest.FixtureRequest
 ) -> Outcome:
@@ -184,12 +177,12 @@ def _values(data: Any) -> Any:
 
 
 def test_recorded_answers_are_scored(
-    scored_extractor: Extractor,
+    extractor: Extractor,
     request: pytest.FixtureRequest,
     snapshot: SnapshotAssertion,
     tmp_path: Path,
 ) -> None:
-    outcomes = [extract(scored_extractor, record, request) for record in LABELLED]
+    outcomes = [extract(extractor, record, request) for record in LABELLED]
     for outcome in outcomes:
         assert outcome.extraction is not None, outcome.error
         outcome.extraction.check_quotes(outcome.article.text)
