@@ -102,6 +102,27 @@ def test_a_denial_is_not_replaced_by_the_claim_that_it_denies() -> None:
     assert ("Police", DENIAL, ["Front"]) in statements
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The attack is believed to be the work of the Front, Police wrote.",
+        "The bombing was blamed on the Front.",
+    ],
+)
+def test_who_is_believed_to_be_behind_it_is_suspected_by_nobody_in_particular(
+    sentence: str,
+) -> None:
+    suspicion = [("unattributed", Stance.SUSPICION, ["Front"])]
+    assert read(sentence, source="article", Front=GROUP) == suspicion
+
+
+@pytest.mark.parametrize("source", ["Police", "article"])
+def test_a_suspicion_of_somebody_stays(source: str) -> None:
+    sentence = "Police said the Front is believed to hold the town."
+    suspects = read(sentence, stance=Stance.SUSPICION, source=source, Front=GROUP, Police=FORCE)
+    assert (source == "Police") == (suspects == [("Police", Stance.SUSPICION, ["Front"])])
+
+
 def test_what_nobody_was_found_to_say_is_not_read() -> None:
     actors = {"Front": new_actor("Front", GROUP)}
     sentence = "Write that the Front has claimed responsibility for the bombing."

@@ -72,10 +72,18 @@ class Findings:
     actors: dict[str, ActorAnswer] = field(default_factory=dict)
     no_actors: set[str] = field(default_factory=set)
     """Names that stand for things."""
+    news: set[int] = field(default_factory=set)
+    """Sentences that were found to report something, and not to steer who reads them."""
     aliases: dict[str, list[str]] = field(default_factory=dict)
     """Other names of the actors described."""
     parties: dict[int, PartiesAnswer] = field(default_factory=dict)
     """Who did it and whom it hit by the whole article, by the first sentence of an incident."""
+
+    @property
+    def read(self) -> set[int]:
+        """Sentences that report an act, state something or are news."""
+        acts = {number for act in self.acts for number in act.numbers}
+        return self.news | acts | {one.number for one in self.told}
 
     @property
     def speakers(self) -> list[SpeakerAnswer]:

@@ -28,7 +28,7 @@ _SPEAKING = (
         "accus", "acknowledg", "admit", "alleg", "announc", "argu", "believ", "blam", "claim",
         "conclu", "condemn", "confirm", "declar", "demand", "den[iy]", "describ", "dismiss",
         "doubt", "estimat", "explain", "identif", "insist", "interview", "messag", "question",
-        "quot", "reject", "report", "spokes", "suggest", "suspect", "testif", "threat", "tweet",
+        "quot", "reject", "report", "spokes", "suggest", "suspect", "testif", "threaten", "tweet",
         "warn", "assert", "attribut", "cit", "reveal",
     )),
 )

@@ -111,6 +111,7 @@ class _Steps:
         await self.describe(bodies(found), found)
         if "fate" in self.asker.prompt.steps:  # steps@1 does not ask
             await self.fates(found)
+        found.news = {number for number, news in self.voices.items() if news}
         return found
 
     async def parties(self, found: Findings) -> None:

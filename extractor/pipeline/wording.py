@@ -12,8 +12,9 @@ from dataclasses import replace
 from extractor.grounding.places import demonym_country
 from extractor.pipeline.findings import Act, Findings, Told, new_actor
 from extractor.pipeline.methods import of_this_act
-from extractor.pipeline.referents import EVENTS, FIGHTERS, one_referent
+from extractor.pipeline.referents import EVENTS, FIGHTERS, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, Aspect, Certainty, IncidentType, Stance
+from extractor.schemas.draft import UNATTRIBUTED
 from extractor.schemas.steps import SpeakerAnswer, StatementAnswer
 
 _BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
@@ -40,6 +41,9 @@ _CLAIMED_BY = (
 )
 _ANY_CLAIM = re.compile(rf"\b{_CLAIMED}|{_CLAIMED_BY}", re.IGNORECASE)
 _THE_CLAIM = re.compile(r"\b(?:the|this|that|its|their|his) claims?\b(?! that\b)", re.IGNORECASE)
+_SUSPECTED = re.compile(
+    r"\b(?:(?:believed|thought|suspected|presumed) to (?:be|have)|blamed on)\b", re.IGNORECASE
+)
 _REACH = 2
 """Sentences from a claim to what is said of "the claim"."""
 _LONGEST = 160
@@ -67,6 +71,7 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
         _with_forces,
         _with_doers,
         _with_denials,
+        _with_suspicions,
         _with_claims,
         _with_rejections,
     ):
@@ -159,10 +164,9 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
     It stands in place of what else the sentence is taken to state as fact of that party.
     """
-    read = {one.number for one in found.told} | {n for act in found.acts for n in act.numbers}
     claims = {
-        (number, name): _claim(number, name, said)
-        for number in read
+        (number, name): _statement(number, name, name, Stance.CLAIM, said)
+        for number in found.read
         if _ANY_CLAIM.search(sentences[number])
         for name, answer in found.actors.items()
         if answer.kind in FIGHTERS and (said := _claimed(found.forms(name), sentences[number]))
@@ -176,6 +180,39 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
     ]
     told = sorted([*kept, *claims.values()], key=lambda told: told.number)
     return replace(found, told=told)
+
+
+def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who "is believed to be behind it" is suspected by nobody in particular."""
+    suspected = {
+        (number, name)
+        for number in found.read
+        if _SUSPECTED.search(sentences[number])
+        for name, answer in found.actors.items()
+        if answer.kind in FIGHTERS and _is_suspected(found.forms(name), sentences[number])
+    }
+    known = {
+        (one.number, name)
+        for one in found.told
+        if names_somebody(one.speaker.source) or not one.stance.affirms
+        for name in one.answer.responsible
+    }
+    new = [
+        _statement(number, name, UNATTRIBUTED, Stance.SUSPICION, sentences[number])
+        for number, name in sorted(suspected - known)
+    ]
+    kept = [
+        one
+        for one in found.told
+        if not any((one.number, name) in suspected - known for name in one.answer.responsible)
+    ]
+    return replace(found, told=sorted([*kept, *new], key=lambda told: told.number))
+
+
+def _is_suspected(names: Iterable[str], sentence: str) -> bool:
+    named = "|".join(map(re.escape, names))
+    after = rf"{_SUSPECTED.pattern}[^.;,]{{0,60}}?\b(?-i:{named})\b"
+    return re.search(after, sentence, re.IGNORECASE) is not None
 
 
 def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -209,12 +246,13 @@ def _claimed(names: Iterable[str], sentence: str) -> str | None:
     return None
 
 
-def _claim(number: int, name: str, said: str) -> Told:
+def _statement(number: int, name: str, source: str, stance: Stance, says: str) -> Told:
+    """A statement that holds a party responsible."""
+    suspected = stance is Stance.SUSPICION
     answer = StatementAnswer.model_construct(
         responsible=[name],
         about=Aspect.RESPONSIBILITY,
-        certainty=Certainty.CERTAIN,
-        says=said[:_LONGEST],
+        certainty=Certainty.LIKELY if suspected else Certainty.CERTAIN,
+        says=says[:_LONGEST],
     )
-    speaker = SpeakerAnswer.model_construct(source=name, medium=None)
-    return Told(number, Stance.CLAIM, answer, speaker)
+    return Told(number, stance, answer, SpeakerAnswer.model_construct(source=source, medium=None))
