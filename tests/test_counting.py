@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.pipeline.counting import by_counting, without_vague
-from extractor.pipeline.findings import Counted, Findings
+from extractor.pipeline.composing.counting import by_counting, without_vague
+from extractor.pipeline.composing.findings import Counted, Findings
 from extractor.schemas.codes import CasualtyKind
 from extractor.schemas.steps import CountAnswer
 

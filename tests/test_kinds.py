@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractor.pipeline.kinds import kind_told
+from extractor.pipeline.composing.kinds import kind_told
 
 
 @pytest.mark.parametrize(

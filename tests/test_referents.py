@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.pipeline.referents import (
+from extractor.pipeline.composing.referents import (
     explained,
     is_place_or_event,
     same_actor,

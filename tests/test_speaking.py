@@ -2,8 +2,8 @@
 
 import pytest
 
-from extractor.pipeline.findings import Findings, Told, new_actor
-from extractor.pipeline.speaking import with_speakers
+from extractor.pipeline.composing.findings import Findings, Told, new_actor
+from extractor.pipeline.composing.speaking import with_speakers
 from extractor.schemas.codes import ActorKind, Aspect, Certainty, Stance
 from extractor.schemas.steps import SpeakerAnswer, StatementAnswer
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.pipeline.counting import by_counting
-from extractor.pipeline.findings import Act, Findings, Told, new_actor
-from extractor.pipeline.settling import settled
-from extractor.pipeline.speaking import with_speakers
-from extractor.pipeline.wording import by_wording
+from extractor.pipeline.composing.counting import by_counting
+from extractor.pipeline.composing.findings import Act, Findings, Told, new_actor
+from extractor.pipeline.composing.settling import settled
+from extractor.pipeline.composing.speaking import with_speakers
+from extractor.pipeline.composing.wording import by_wording
 from extractor.schemas.codes import (
     ActorKind,
     Aspect,

@@ -10,10 +10,10 @@ from extractor.grounding.numbers import mentions
 from extractor.llm.base import Message
 from extractor.pipeline.ask import AnswerError, Asker, Tally, each
 from extractor.pipeline.assemble import assemble
-from extractor.pipeline.compose import compose, incidents_of
-from extractor.pipeline.findings import Act, Counted, Findings, Told, bodies, names
-from extractor.pipeline.grouping import alike_in_type
-from extractor.pipeline.referents import same_names
+from extractor.pipeline.composing.draft import compose, incidents_of
+from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, bodies, names
+from extractor.pipeline.composing.grouping import alike_in_type
+from extractor.pipeline.composing.referents import same_names
 from extractor.pipeline.values import Source
 from extractor.prompting import defuse
 from extractor.schemas.codes import CasualtyKind, IncidentType, Stance

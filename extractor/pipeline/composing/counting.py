@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from extractor.grounding.figures import bounds
 from extractor.grounding.numbers import mentions
-from extractor.pipeline.findings import Counted, Findings
+from extractor.pipeline.composing.findings import Counted, Findings
 from extractor.schemas.codes import CasualtyKind
 
 _KILLED = (

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.grounding.places import demonym_country
-from extractor.pipeline.findings import Act, Findings, Told, new_actor
-from extractor.pipeline.methods import of_this_act
-from extractor.pipeline.referents import EVENTS, FIGHTERS, names_somebody, one_referent
+from extractor.pipeline.composing.findings import Act, Findings, Told, new_actor
+from extractor.pipeline.composing.methods import of_this_act
+from extractor.pipeline.composing.referents import EVENTS, FIGHTERS, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, Aspect, Certainty, IncidentType, Stance
 from extractor.schemas.draft import UNATTRIBUTED
 from extractor.schemas.steps import SpeakerAnswer, StatementAnswer

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from extractor.pipeline.findings import Findings, names
-from extractor.pipeline.kinds import kind_told
-from extractor.pipeline.referents import (
+from extractor.pipeline.composing.findings import Findings, names
+from extractor.pipeline.composing.kinds import kind_told
+from extractor.pipeline.composing.referents import (
     explained,
     is_description,
     is_place_or_event,

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from extractor.pipeline.findings import Findings, Told, new_actor
-from extractor.pipeline.kinds import kind_told
-from extractor.pipeline.methods import tells_method
-from extractor.pipeline.referents import head_of, names_somebody
+from extractor.pipeline.composing.findings import Findings, Told, new_actor
+from extractor.pipeline.composing.kinds import kind_told
+from extractor.pipeline.composing.methods import tells_method
+from extractor.pipeline.composing.referents import head_of, names_somebody
 from extractor.schemas.codes import ActorKind, Aspect
 from extractor.schemas.draft import ARTICLE
 from extractor.schemas.steps import SpeakerAnswer

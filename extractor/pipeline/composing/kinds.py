@@ -1,6 +1,6 @@
 """The kind of an actor that its name tells, as the codebook has it."""
 
-from extractor.pipeline.referents import head_of, is_known_group
+from extractor.pipeline.composing.referents import head_of, is_known_group
 from extractor.schemas.codes import ActorKind
 
 # fmt: off

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from extractor.pipeline.referents import names_somebody, one_referent, same_names, same_referent
+from extractor.pipeline.composing.referents import (
+    names_somebody,
+    one_referent,
+    same_names,
+    same_referent,
+)
 from extractor.schemas.codes import ActorKind, CasualtyKind, IncidentType, Stance
 from extractor.schemas.steps import (
     ActorAnswer,

@@ -6,8 +6,8 @@ time, or in both type and target.
 
 from collections.abc import Sequence
 
-from extractor.pipeline.findings import Act, Findings, Told
-from extractor.pipeline.referents import is_proper, one_referent
+from extractor.pipeline.composing.findings import Act, Findings, Told
+from extractor.pipeline.composing.referents import is_proper, one_referent
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import IncidentType, Stance
 from extractor.schemas.extraction import IncidentDate

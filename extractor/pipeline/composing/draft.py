@@ -10,15 +10,15 @@ from dataclasses import replace
 
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import countries_in, country_code
-from extractor.pipeline.counting import by_counting, without_vague
-from extractor.pipeline.findings import (
+from extractor.pipeline.composing.counting import by_counting, without_vague
+from extractor.pipeline.composing.findings import (
     Act,
     Counted,
     Findings,
     Told,
     names,
 )
-from extractor.pipeline.grouping import (
+from extractor.pipeline.composing.grouping import (
     GATHERINGS,
     NO_BLAME,
     group_of,
@@ -28,10 +28,10 @@ from extractor.pipeline.grouping import (
     reporting,
     time_of,
 )
-from extractor.pipeline.methods import method_told
-from extractor.pipeline.referents import is_proper, names_somebody
-from extractor.pipeline.settling import settled
-from extractor.pipeline.sides import (
+from extractor.pipeline.composing.methods import method_told
+from extractor.pipeline.composing.referents import is_proper, names_somebody
+from extractor.pipeline.composing.settling import settled
+from extractor.pipeline.composing.sides import (
     BY_FORCES,
     credible,
     is_no_party,
@@ -40,9 +40,9 @@ from extractor.pipeline.sides import (
     sides_of,
     united,
 )
-from extractor.pipeline.speaking import with_speakers
+from extractor.pipeline.composing.speaking import with_speakers
+from extractor.pipeline.composing.wording import by_wording
 from extractor.pipeline.values import Source
-from extractor.pipeline.wording import by_wording
 from extractor.schemas.codes import (
     ActorKind,
     Aspect,

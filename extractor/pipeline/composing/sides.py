@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from extractor.pipeline.findings import (
+from extractor.pipeline.composing.findings import (
     Act,
     Findings,
     Told,
 )
-from extractor.pipeline.grouping import GATHERINGS
-from extractor.pipeline.referents import FIGHTERS, is_proper, names_somebody, one_referent
+from extractor.pipeline.composing.grouping import GATHERINGS
+from extractor.pipeline.composing.referents import FIGHTERS, is_proper, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, IncidentType, Stance
 from extractor.schemas.steps import FrameAnswer, SpeakerAnswer
 
