@@ -360,7 +360,11 @@ def test_a_pronoun_is_no_source(pronoun: str, sourcing: str) -> None:
 
 def test_gatherings_have_demonstrators_and_arrests_targets() -> None:
     protest = result(extract(changed("act", act="protest")))
-    assert {p.role for p in protest.incidents[0].participants} == {"demonstrator", "victim"}
+    assert {p.role for p in protest.incidents[0].participants} == {
+        "demonstrator",
+        "responder",
+        "victim",
+    }
     script = changed("act", act="arrest")
     arrested = {"fate": "arrested"}
     held = extract(lambda s, t: arrested if s == "fate" and not t.startswith("R") else script(s, t))

@@ -222,12 +222,18 @@ def _incident(
         perpetrators=[] if gathered else doers,
         targets=aimed,
         victims=harmed,
-        others=[DraftOther(name=n, role="demonstrator") for n in doers] if gathered else [],
+        others=[_present(name, found) for name in doers] if gathered else [],
         objects=_objects(frames, found),
         weapons=united(frame.weapons for frame in frames),
         figures=[*_once(figures), *_implied(group, figures, found)],
         statements=[*_reported(group, kind, doers, about), *(_statement(t, kind) for t in about)],
     )
+
+
+def _present(name: str, found: Findings) -> DraftOther:
+    """Who does something at a gathering: the forces of a state answer it, others gather."""
+    force = found.kind(name) is ActorKind.STATE_FORCE
+    return DraftOther(name=name, role="responder" if force else "demonstrator")
 
 
 def _country(group: Sequence[Act], source: Source) -> str | None:
