@@ -898,6 +898,7 @@ def test_who_does_not_accept_a_claim_denies_what_was_claimed() -> None:
         ("Warplanes attacked Olm.", "attack", "air_strike"),
         ("The mortar bombing of Olm went on.", "bombing", "shelling"),
         ("Gunmen attacked Olm.", "attack", "armed_assault"),
+        ("One of the strikes hit a school.", "attack", "air_strike"),
         ("Olm was attacked.", "attack", "attack"),
         ("Olm was attacked a week after a suicide bombing.", "attack", "attack"),
         ("A bomb went off in Olm.", "bombing", "bombing"),

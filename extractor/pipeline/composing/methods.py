@@ -8,7 +8,8 @@ from extractor.schemas.codes import IncidentType
 # Ordered: the more exact ones first.
 _ATTACKS = {
     IncidentType.SUICIDE_BOMBING: r"\bsuicide (?:attack|bomb)",
-    IncidentType.AIR_STRIKE: r"\bair ?strike|\bair raid|\bwarplane|\bdrones?\b|\bbarrel bomb",
+    IncidentType.AIR_STRIKE: r"\bair ?strike|\bair raid|\bwarplane|\bdrones?\b|\bbarrel bomb"
+    r"|\bstrikes? (?:hit|killed|on|against)\b",
     IncidentType.SHELLING: r"\bshell(?:ed|ing|s)\b|\bmortar|\bartillery|\brockets?\b",
     IncidentType.BOMBING: r"\bbomb(?:ed|ing|ings|s)?\b|\bexplo(?:sion|d|sive)|\bblasts?\b",
     IncidentType.ARMED_ASSAULT: r"\bgunm[ae]n\b|\bambush|\bopened fire\b|\bshooting\b|\bshot\b",
