@@ -165,7 +165,7 @@ def test_the_table_of_versions_is_that_of_the_stored_results(
     monkeypatch.chdir(ROOT)
     page = tmp_path / "evaluation.md"
     page.write_text((ROOT / "docs" / "evaluation.md").read_text("utf-8"), "utf-8")
-    stored_in = ["--out", "benchmarks/quality/examples", "--systems", "steps@1,steps@2"]
+    stored_in = ["--out", "benchmarks/quality/examples", "--systems", "steps@1,steps@2,steps@3"]
     assert command.main(["table", "examples/labelled", *stored_in, "--into", str(page)]) == 0
     assert page.read_text("utf-8") == (ROOT / "docs" / "evaluation.md").read_text("utf-8"), (
         "docs/evaluation.md is stale: run the command that stands above the table"
