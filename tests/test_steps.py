@@ -827,6 +827,22 @@ def test_a_claim_about_the_dead_is_none_about_who_did_it() -> None:
 ARTICLE_SAYS = {"source": "article", "medium": None}
 
 
+def followed(text: str, first: dict[str, Any], last: dict[str, Any]) -> Outcome:
+    """The outcome for a bombing, and a sentence after it that tells of no act of its own."""
+    ending = text.rpartition(". ")[2]
+
+    def script(step: str, shown: str) -> Any:
+        after = shown.splitlines()[-1] == ending
+        if step == "act":
+            return {"act": "none" if after else "bombing"}
+        if step == "frame":
+            return FRAME
+        answers = {"stance": {"stance": "none"}} | (last if after else first)
+        return reply(step, shown) | answers.get(step, {})
+
+    return extract(script, ARTICLE.model_copy(update={"text": text}))
+
+
 def test_a_group_that_claims_it_is_the_source_of_its_claim() -> None:
     outcome = told(
         "The envoy condemned the bombing, for which the Reed Front has claimed responsibility.",
@@ -867,23 +883,23 @@ def test_a_claim_that_was_not_made_is_none() -> None:
 
 
 def test_who_does_not_accept_a_claim_denies_what_was_claimed() -> None:
-    text = "The Reed Front claimed the bombing, meant for a patrol. The envoy rejected the claim."
-
-    def script(step: str, shown: str) -> Any:
-        last = "envoy" in shown.splitlines()[-1]
-        if step == "act":
-            return {"act": "none" if last else "bombing"}
-        if step == "stance":
-            return {"stance": "denial" if last else "claim"}
-        if step == "statement":
-            return reply(step, shown) | {"responsible": ["patrol" if last else "Reed Front"]}
-        if step == "speaker":
-            return {"source": "envoy" if last else "Reed Front", "medium": None}
-        if step == "actor":
-            return reply(step, shown) | {"kind": "armed_group"}
-        return FRAME if step == "frame" else reply(step, shown)
-
-    extraction = result(extract(script, ARTICLE.model_copy(update={"text": text})))
+    group = {"kind": "armed_group"}
+    outcome = followed(
+        "The Reed Front claimed the bombing, meant for a patrol. The envoy rejected the claim.",
+        {
+            "stance": {"stance": "claim"},
+            "statement": {"responsible": ["Reed Front"]},
+            "speaker": {"source": "Reed Front", "medium": None},
+            "actor": group,
+        },
+        {
+            "stance": {"stance": "denial"},
+            "statement": {"responsible": ["patrol"]},
+            "speaker": {"source": "envoy", "medium": None},
+            "actor": group,
+        },
+    )
+    extraction = result(outcome)
     claim, denial = extraction.attributions
     names = who(extraction)
     assert (claim.stance, denial.stance) == ("claim", "denial")
@@ -1002,21 +1018,16 @@ def test_who_believes_something_is_its_source() -> None:
 
 
 def test_who_is_named_in_the_sentence_before_is_not_meant() -> None:
-    text = "Bandits bombed Olm. The Reed Front did it, the mayor said."
-
-    def script(step: str, shown: str) -> Any:
-        last = "mayor" in shown.splitlines()[-1]
-        if step == "act":
-            return {"act": "none" if last else "bombing"}
-        if step == "stance":
-            return {"stance": "accusation" if last else "none"}
-        if step == "statement":
-            return reply(step, shown) | {"responsible": ["Bandits", "Reed Front"]}
-        if step == "speaker":
-            return {"source": "mayor" if last else "article", "medium": None}
-        return FRAME if step == "frame" else reply(step, shown)
-
-    extraction = result(extract(script, ARTICLE.model_copy(update={"text": text})))
+    outcome = followed(
+        "Bandits bombed Olm. The Reed Front did it, the mayor said.",
+        {"speaker": ARTICLE_SAYS},
+        {
+            "stance": {"stance": "accusation"},
+            "statement": {"responsible": ["Bandits", "Reed Front"]},
+            "speaker": {"source": "mayor", "medium": None},
+        },
+    )
+    extraction = result(outcome)
     (accusation,) = extraction.attributions
     assert [who(extraction)[actor] for actor in accusation.responsible] == ["Reed Front"]
 
@@ -1084,21 +1095,15 @@ def test_without_a_word_for_speaking_the_article_speaks() -> None:
 
 
 def test_what_a_party_does_besides_is_no_statement_about_an_act() -> None:
-    text = "A bomb killed a clerk. The army said the Reed Front ran a school there."
-
-    def script(step: str, shown: str) -> Any:
-        last = "school" in shown.splitlines()[-1]
-        if step == "act":
-            return {"act": "none" if last else "bombing"}
-        if step == "stance":
-            return {"stance": "claim" if last else "none"}
-        if step == "statement":
-            return reply(step, shown) | {"responsible": ["Reed Front"]}
-        if step == "speaker":
-            return {"source": "army" if last else "article", "medium": None}
-        return FRAME if step == "frame" else reply(step, shown)
-
-    outcome = extract(script, ARTICLE.model_copy(update={"text": text}))
+    outcome = followed(
+        "A bomb killed a clerk. The army said the Reed Front ran a school there.",
+        {"speaker": ARTICLE_SAYS},
+        {
+            "stance": {"stance": "claim"},
+            "statement": {"responsible": ["Reed Front"]},
+            "speaker": {"source": "army", "medium": None},
+        },
+    )
     assert result(outcome).attributions == ()
 
 

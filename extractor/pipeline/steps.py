@@ -13,6 +13,7 @@ from extractor.pipeline.assemble import assemble
 from extractor.pipeline.composing.draft import compose, incidents_of
 from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, bodies, names
 from extractor.pipeline.composing.grouping import alike_in_type
+from extractor.pipeline.composing.methods import exact_type
 from extractor.pipeline.composing.referents import same_names
 from extractor.pipeline.values import Source
 from extractor.prompting import defuse
@@ -85,10 +86,7 @@ class _Steps:
     def __post_init__(self) -> None:
         self.speakers: dict[int, SpeakerAnswer | None] = {}
         self.voices: dict[int, bool] = {}
-        text = self.source.text
-        self.shown = {
-            s.number: defuse(" ".join(text[s.start : s.end].split())) for s in self.source.sentences
-        }
+        self.shown = {number: defuse(line) for number, line in self.source.lines.items()}
         if self.shown:
             first = min(self.shown)
             self.shown[first] = _DATELINE.sub("", self.shown[first])
@@ -227,7 +225,7 @@ class _Steps:
 
     async def act(self, numbers: tuple[int, ...], types: Mapping[int, IncidentType]) -> Act | None:
         kinds = [types[number] for number in numbers]
-        kind = next((kind for kind in kinds if kind is not IncidentType.ATTACK), kinds[0])
+        kind = exact_type(kinds)
         passage = [self.shown[number] for number in numbers]
         after = numbers[-1] + 1
         # A time of its own is that of something else, such as when it was said.

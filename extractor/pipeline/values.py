@@ -34,6 +34,11 @@ class Source:
     language: str | None
     assembled: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def lines(self) -> dict[int, str]:
+        """The sentences by number, each on one line."""
+        return {s.number: " ".join(self.text[s.start : s.end].split()) for s in self.sentences}
+
     def time(self, words: str) -> IncidentDate | None:
         """The time that `words` tell, if it can be placed in the calendar.
 

@@ -84,7 +84,7 @@ def _worded(counted: Counted, sentence: str) -> Counted | None:
     if not near:
         return counted
     nearest = near[0]
-    if nearest.between_numbers and nearest.distance > _FAR:
+    if nearest.distance > _FAR and any(mentions(nearest.between)):
         return None
     own = [harm for harm in near if harm.kind is counted.answer.counts and not harm.broken]
     kind = nearest.kind
@@ -103,13 +103,13 @@ class _Harm(NamedTuple):
         distance: Characters between them, with breaks counted for more.
         kind: What it tells; None for harm of some kind.
         broken: Whether there is a break between.
-        between_numbers: Whether another number stands between.
+        between: The words between.
     """
 
     distance: int
     kind: CasualtyKind | None
     broken: bool
-    between_numbers: bool
+    between: str
 
 
 def _harm(sentence: str, start: int, end: int) -> list[_Harm]:
@@ -124,6 +124,5 @@ def _harm(sentence: str, start: int, end: int) -> list[_Harm]:
             before = match.end() <= start
             between = sentence[match.end() : start] if before else sentence[end : match.start()]
             breaks = len(_BREAK.findall(between))
-            numbers = any(True for _ in mentions(between))
-            found.append(_Harm(len(between) + _A_BREAK * breaks, kind, breaks > 0, numbers))
+            found.append(_Harm(len(between) + _A_BREAK * breaks, kind, breaks > 0, between))
     return found

@@ -5,19 +5,13 @@ is a target, who gathers is a demonstrator, and one referent is one actor.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import countries_in, country_code
 from extractor.pipeline.composing.counting import by_counting, without_vague
-from extractor.pipeline.composing.findings import (
-    Act,
-    Counted,
-    Findings,
-    Told,
-    names,
-)
+from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, names
 from extractor.pipeline.composing.grouping import (
     GATHERINGS,
     NO_BLAME,
@@ -28,7 +22,7 @@ from extractor.pipeline.composing.grouping import (
     reporting,
     time_of,
 )
-from extractor.pipeline.composing.methods import method_told
+from extractor.pipeline.composing.methods import exact_type, method_told
 from extractor.pipeline.composing.referents import is_proper, names_somebody
 from extractor.pipeline.composing.settling import settled
 from extractor.pipeline.composing.sides import (
@@ -79,22 +73,24 @@ _CLAUSE = 40
 
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
-    found, issues = _read(found, source)
+    lines = source.lines
+    found, issues = _read(found, source, lines)
     groups, unsound = incidents_of(found, source)
-    told = [one for one in found.told if _bears_on_acts(one, found)]
-    for one in found.told:
-        if one not in told:
-            path, rule = f"statement({one.number})", "is about no act that the article reports"
-            issues.append(issue(path, "no_act", one.answer.says, rule))
+    told, idle = _bearing_on_acts(found)
+    for one in idle:
+        path, rule = f"statement({one.number})", "is about no act that the article reports"
+        issues.append(issue(path, "no_act", one.answer.says, rule))
     found = replace(found, told=told)
-    incidents = [_incident(group, found, groups, source) for group in groups]
+    incidents = [_incident(group, found, groups, source, lines) for group in groups]
     draft = Draft.model_construct(incidents=incidents, actors=_actors(found))
     return draft, [*issues, *unsound]
 
 
-def _read(found: Findings, source: Source) -> tuple[Findings, list[Issue]]:
+def _read(
+    found: Findings, source: Source, lines: Mapping[int, str]
+) -> tuple[Findings, list[Issue]]:
     """The answers set against the words of the article, and an issue for each that goes."""
-    sentences, english = _sentences(source), _is_english(source)
+    english = _is_english(source)
     named, counted = names(found), found.counted
     found = settled(found, source.text)
     issues = [
@@ -102,8 +98,8 @@ def _read(found: Findings, source: Source) -> tuple[Findings, list[Issue]]:
         for name in named
         if name in found.no_actors
     ]
-    found = by_wording(with_speakers(found, sentences, english=english), sentences)
-    found = by_counting(found, sentences, english=english)
+    found = by_wording(with_speakers(found, lines, english=english), lines)
+    found = by_counting(found, lines, english=english)
     kept = {(one.number, one.text) for one in found.counted}
     issues += [
         issue(f"figure({one.number})", "no_figure", one.text, "counts nobody harmed")
@@ -118,12 +114,6 @@ def _is_english(source: Source) -> bool:
     if source.language:
         return source.language.casefold().startswith("en")
     return len(_ENGLISH.findall(source.text)) > len(source.sentences) // 2
-
-
-def _sentences(source: Source) -> dict[int, str]:
-    """The sentences of an article by number, each on one line."""
-    text = source.text
-    return {s.number: " ".join(text[s.start : s.end].split()) for s in source.sentences}
 
 
 def incidents_of(found: Findings, source: Source) -> tuple[list[list[Act]], list[Issue]]:
@@ -173,28 +163,36 @@ def _says_something(told: Told) -> bool:
     return bool(told.answer.responsible) or told_of or denies  # for the own side
 
 
-def _bears_on_acts(told: Told, found: Findings) -> bool:
-    """Whether what is stated as fact is about an act that the article reports.
+def _bearing_on_acts(found: Findings) -> tuple[list[Told], list[Told]]:
+    """The statements that are about an act that the article reports, and those that are not.
 
-    Much of what parties are said to do is not: where they stand, and what they plan.
+    Much of what parties are said to do as a matter of fact is not: where they stand, and what they
+    plan.
     """
     doers = {name for act in found.acts for name in act.frame.by}
     doers |= {name for parties in found.parties.values() for name in parties.by}
-    named = {*told.answer.responsible}
-    reported = any(told.number in act.numbers for act in found.acts)
-    itself = told.speaker.source in named
-    return told.stance is not Stance.CLAIM or reported or itself or bool(named & doers)
+    reported = {number for act in found.acts for number in act.numbers}
+    bearing: list[Told] = []
+    idle: list[Told] = []
+    for one in found.told:
+        named = {*one.answer.responsible}
+        of_acts = one.number in reported or named & (doers | {one.speaker.source})
+        (bearing if of_acts or one.stance is not Stance.CLAIM else idle).append(one)
+    return bearing, idle
 
 
 # Incidents
 
 
 def _incident(
-    group: Sequence[Act], found: Findings, groups: Sequence[Sequence[Act]], source: Source
+    group: Sequence[Act],
+    found: Findings,
+    groups: Sequence[Sequence[Act]],
+    source: Source,
+    lines: Mapping[int, str],
 ) -> DraftIncident:
-    kind = next((a.kind for a in group if a.kind is not IncidentType.ATTACK), group[0].kind)
-    sentences = _sentences(source)
-    kind = method_told(kind, [sentences[n] for act in group for n in act.numbers])
+    kind = exact_type([act.kind for act in group])
+    kind = method_told(kind, [lines[n] for act in group for n in act.numbers])
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
     doers, aimed, harmed = sides_of(group, found)

@@ -1,9 +1,10 @@
 """All answers about one article."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from extractor.pipeline.composing.referents import (
+    fight_each_other,
     names_somebody,
     one_referent,
     same_names,
@@ -53,6 +54,14 @@ class Told:
     answer: StatementAnswer
     speaker: SpeakerAnswer
 
+    def saying(self, **update: object) -> "Told":
+        """The same statement with other values of its answer."""
+        return replace(self, answer=self.answer.model_copy(update=update))
+
+    def by(self, source: str) -> "Told":
+        """The same statement from another source."""
+        return replace(self, speaker=self.speaker.model_copy(update={"source": source}))
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -96,6 +105,26 @@ class Findings:
         of_acts, of_counts = [a.speaker for a in self.acts], [c.speaker for c in self.counted]
         return [s for s in (*of_acts, *of_counts, *(t.speaker for t in self.told)) if s]
 
+    @property
+    def members(self) -> list[tuple[str, str]]:
+        """The actors that are described as belonging to a body, each with its name."""
+        return [(name, answer.of) for name, answer in self.actors.items() if answer.of]
+
+    def with_told(self, change: Callable[[Told], Told]) -> "Findings":
+        """The same findings with each statement changed."""
+        return replace(self, told=[change(one) for one in self.told])
+
+    def with_voices(self, voice: Callable[[int, SpeakerAnswer], SpeakerAnswer]) -> "Findings":
+        """The same findings with another speaker for what each sentence tells."""
+        return replace(
+            self,
+            acts=[replace(a, speaker=a.speaker and voice(a.number, a.speaker)) for a in self.acts],
+            told=[replace(t, speaker=voice(t.number, t.speaker)) for t in self.told],
+            counted=[
+                replace(c, speaker=c.speaker and voice(c.number, c.speaker)) for c in self.counted
+            ],
+        )
+
     def is_person(self, name: str) -> bool:
         """Whether `name` is described as that of one human being."""
         return self.is_kind(name, ActorKind.PERSON)
@@ -118,9 +147,7 @@ class Findings:
 
     def opposed(self, a: str, b: str) -> bool:
         """Whether one is a force of a state and the other a group that fights."""
-        kinds = {self.kind(a), self.kind(b)}
-        groups = {ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP}
-        return ActorKind.STATE_FORCE in kinds and bool(kinds & groups)
+        return fight_each_other(self.kind(a), self.kind(b))
 
     def forms(self, name: str) -> list[str]:
         """The name of an actor and its other names."""
@@ -161,5 +188,5 @@ def names(found: Findings) -> list[str]:
 
 def bodies(found: Findings) -> list[str]:
     """The bodies that described actors belong to, not described themselves yet."""
-    named = [answer.of for answer in found.actors.values() if answer.of]
-    return [n for n in same_names(named) if n not in found.actors]
+    named = same_names(body for _, body in found.members)
+    return [name for name in named if name not in found.actors]

@@ -1,7 +1,7 @@
 """How an attack was done, by the words for it, where a small model answers only that it was one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from extractor.schemas.codes import IncidentType
 
@@ -27,6 +27,11 @@ _ANOTHER = re.compile(r"\b(?:hour|day|week|month|year)s? (?:after|before|since)\
 def of_this_act(sentence: str) -> str:
     """A sentence without what it tells of another act: "a week after the bombing"."""
     return _ANOTHER.split(sentence)[0]
+
+
+def exact_type(kinds: Sequence[IncidentType]) -> IncidentType:
+    """The first type that is more than an attack, of what sentences about one incident report."""
+    return next((kind for kind in kinds if kind is not IncidentType.ATTACK), kinds[0])
 
 
 def method_told(kind: IncidentType, sentences: Iterable[str]) -> IncidentType:

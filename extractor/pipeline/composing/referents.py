@@ -99,12 +99,14 @@ def is_place_or_event(name: str, kind: ActorKind | None, text: str) -> bool:
     """
     if head_of(name).casefold().strip(".,") in EVENTS:
         return True
+    if not is_proper(name):
+        return False
     written = re.escape(name)
     named = len(re.findall(rf"\b{written}\b", text))
     placed = len(re.findall(rf"{_PLACED}{written}\b", text))
     settled = len(re.findall(rf"{_SETTLED}{written}\b", text, re.IGNORECASE))
     acts = kind in (*FIGHTERS, ActorKind.GOVERNMENT, ActorKind.MEDIA) and named < 2
-    return is_proper(name) and 0 < named == settled + (0 if acts else placed)
+    return 0 < named == settled + (0 if acts else placed)
 
 
 def same_names(listed: Iterable[str]) -> list[str]:
@@ -132,9 +134,7 @@ def same_referent(shorter: str, longer: str) -> bool:
     if short == full[-len(short) :] and not (before and before[-1] in _LINKS):
         return True
     if len(short) == 1 and len(full) > 1 and shorter.isupper():
-        initials = "".join(word[0] for word in full)
-        capitals = "".join(word[0].casefold() for word in longer.split() if word[0].isupper())
-        return short[0] in (initials, capitals)
+        return short[0] in ("".join(word[0] for word in full), _capitals(longer))
     return False
 
 
@@ -171,8 +171,9 @@ def same_actor(
         return False
     if kind is ActorKind.PERSON:
         shorter, longer = sorted(map(without_title, (shorter, longer)), key=len)
-    ends = _is_ending(shorter, longer) or shorter.casefold() == _capitals(longer)
-    return ends or _goes_on(shorter, longer, kind, other)
+    initials = len(shorter) > 1 and shorter.casefold() == _capitals(longer)
+    ends = _is_ending(shorter, longer)
+    return initials or ends or _goes_on(shorter, longer, kind, other)
 
 
 def _goes_on(shorter: str, longer: str, kind: ActorKind | None, other: ActorKind | None) -> bool:
@@ -191,11 +192,13 @@ def _differ(kind: ActorKind | None, other: ActorKind | None) -> bool:
     """Whether no actor can be of both kinds: a person and others, a force and whom it fights."""
     if None in (kind, other) or kind is other:
         return False
-    sides = {kind, other}
-    fight = ActorKind.STATE_FORCE in sides and bool(
-        sides & {ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP}
-    )
-    return fight or ActorKind.PERSON in sides
+    return fight_each_other(kind, other) or ActorKind.PERSON in (kind, other)
+
+
+def fight_each_other(kind: ActorKind | None, other: ActorKind | None) -> bool:
+    """Whether one kind is a force of a state and the other a group that fights."""
+    groups = {ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP}
+    return ActorKind.STATE_FORCE in (kind, other) and bool(groups & {kind, other})
 
 
 def _is_ending(shorter: str, longer: str) -> bool:
@@ -209,9 +212,8 @@ def _is_ending(shorter: str, longer: str) -> bool:
 
 
 def _capitals(name: str) -> str:
-    """The first letters of the words with a capital, of a name with several."""
-    words = [word for word in name.split() if word[0].isupper()]
-    return "".join(word[0].casefold() for word in words) if len(words) > 1 else ""
+    """The first letters of the words with a capital."""
+    return "".join(word[0].casefold() for word in name.split() if word[0].isupper())
 
 
 def _is_capitalised(name: str) -> bool:
@@ -219,11 +221,14 @@ def _is_capitalised(name: str) -> bool:
 
 
 def _same_person(shorter: str, longer: str, more: Sequence[str]) -> bool:
-    """Whether one is the office and the other has the name too, or both end in one full name."""
+    """Whether one is the office and the other has the name too, or both end in one full name.
+
+    Both are without titles.
+    """
     rest = longer.split()[len(longer.split()) - len(more) :]
     if more and _is_capitalised(" ".join(rest)) and not COMPLEMENTS & {*more}:
         return True
-    ends = [without_title(name).split()[-2:] for name in (shorter, longer)]
+    ends = [name.split()[-2:] for name in (shorter, longer)]
     return ends[0] == ends[1] and len(ends[0]) == 2 and _is_capitalised(" ".join(ends[0]))
 
 
@@ -233,7 +238,8 @@ def is_description(longer: str, shorter: str) -> bool:
     if not more or not (is_proper(shorter) or len(shorter.split()) > 1):
         return False
     if _is_capitalised(shorter) and more[0] in COMPLEMENTS:
-        return more[-1] == longer.rsplit(maxsplit=1)[-1]  # "Al Qaeda in Iraq" is another name
+        last = longer.rsplit(maxsplit=1)[-1]
+        return last == last.casefold()  # "Al Qaeda in Iraq" is another name
     return more[0] in COMPLEMENTS or more[0].endswith("ing") or _of_fighters(more, shorter)
 
 

@@ -36,21 +36,11 @@ def settled(found: Findings, text: str) -> Findings:
         if found.is_thing(name) or is_place_or_event(name, found.kind(name), text)
     }
     by = _Names(_one_name_each(found, text), none)
+    voiced = found.with_voices(by.voice)
     return replace(
-        found,
-        acts=[
-            replace(a, frame=by.frame(a.frame), speaker=a.speaker and by.voice(a.speaker))
-            for a in found.acts
-        ],
-        told=[
-            replace(
-                t,
-                answer=t.answer.model_copy(update={"responsible": by.kept(t.answer.responsible)}),
-                speaker=by.voice(t.speaker),
-            )
-            for t in found.told
-        ],
-        counted=[replace(c, speaker=c.speaker and by.voice(c.speaker)) for c in found.counted],
+        voiced,
+        acts=[replace(a, frame=by.frame(a.frame)) for a in voiced.acts],
+        told=[t.saying(responsible=by.kept(t.answer.responsible)) for t in voiced.told],
         fates=by.fates(found),
         actors=by.actors(found),
         aliases=by.aliases(found),
@@ -72,7 +62,7 @@ class _Names:
     def kept(self, listed: Iterable[str]) -> list[str]:
         return list(dict.fromkeys(self.of.get(n, n) for n in listed if n not in self.none))
 
-    def voice(self, speaker: SpeakerAnswer) -> SpeakerAnswer:
+    def voice(self, _: int, speaker: SpeakerAnswer) -> SpeakerAnswer:
         name = speaker.source
         told = ARTICLE if name in self.none else self.of.get(name, name)
         return speaker.model_copy(update={"source": told})
@@ -121,8 +111,7 @@ def _share_a_word(a: str, b: str) -> bool:
 
 def _one_name_each(found: Findings, text: str) -> dict[str, str]:
     """The name that stands for the actor of each name."""
-    bodies = [answer.of for answer in found.actors.values() if answer.of]
-    used = dict.fromkeys([*found.actors, *names(found), *bodies])
+    used = dict.fromkeys([*found.actors, *names(found), *(body for _, body in found.members)])
     groups: list[list[str]] = []
     brackets, kinds = explained(text), {name: found.kind(name) for name in used}
     apart = _apart(found)
@@ -146,8 +135,7 @@ def _apart(found: Findings) -> set[frozenset[str]]:
         for doer in act.frame.by
         for hit in (*act.frame.against, *act.frame.harmed)
     ]
-    members = [(name, answer.of) for name, answer in found.actors.items() if answer.of]
-    return {frozenset(pair) for pair in (*sides, *members)}
+    return {frozenset(pair) for pair in (*sides, *found.members)}
 
 
 def _name_of(group: Sequence[str], found: Findings) -> str:

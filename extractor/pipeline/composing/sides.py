@@ -5,14 +5,9 @@ did it; the kinds of actors, and what became of them, tell better.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
-from extractor.pipeline.composing.findings import (
-    Act,
-    Findings,
-    Told,
-)
+from extractor.pipeline.composing.findings import Act, Findings, Told
 from extractor.pipeline.composing.grouping import GATHERINGS
 from extractor.pipeline.composing.referents import FIGHTERS, is_proper, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, IncidentType, Stance
@@ -143,7 +138,7 @@ def credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
         lost = found.counted_harmed(told.number, name)
         if not (name in harmed or dead or lost or (innocent and blames_itself)):
             parties.append(name)
-    return replace(told, answer=told.answer.model_copy(update={"responsible": parties}))
+    return told.saying(responsible=parties)
 
 
 def is_no_party(name: str, frame: FrameAnswer) -> bool:

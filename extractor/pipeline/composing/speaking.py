@@ -6,7 +6,7 @@ few.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from extractor.pipeline.composing.findings import Findings, Told, new_actor
@@ -73,11 +73,11 @@ def _with_tellers(found: Findings, sentences: Mapping[int, str]) -> Findings:
         return speaker.model_copy(update={"source": who})
 
     def told(one: Told) -> Told:
-        heard = [n for n in one.answer.responsible if _is_told(n, sentences[one.number])]
-        return _without(one, heard)
+        sentence, parties = sentences[one.number], one.answer.responsible
+        return one.saying(responsible=[n for n in parties if not _is_told(n, sentence)])
 
-    voiced = _with_voices(found, voice)
-    return replace(voiced, told=[told(one) for one in voiced.told], actors=actors)
+    heard = found.with_voices(voice).with_told(told)
+    return replace(heard, actors=actors)
 
 
 def _teller(words: list[str], found: Findings) -> str | None:
@@ -101,33 +101,19 @@ def _is_told(name: str, sentence: str) -> bool:
     return re.search(rf"\btold (?:the )?{re.escape(name)}\b", sentence, re.IGNORECASE) is not None
 
 
-def _without(told: Told, parties: Sequence[str]) -> Told:
-    if not parties:
-        return told
-    left = [name for name in told.answer.responsible if name not in parties]
-    return replace(told, answer=told.answer.model_copy(update={"responsible": left}))
-
-
 def _with_believers(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """Who says or believes it at the beginning of a sentence is its source, and not to blame."""
 
     def told(one: Told) -> Told:
-        sentence = sentences[one.number]
-        believers = [
-            name
-            for name in one.answer.responsible
-            if name != one.speaker.source and _believes(name, sentence)
-        ]
+        sentence, parties = sentences[one.number], one.answer.responsible
+        believers = [n for n in parties if n != one.speaker.source and _believes(n, sentence)]
         if not believers or _BLAMED.search(sentence):
             return one
-        one = _without(one, believers)
-        source = one.speaker.model_copy(update={"source": believers[0]})
-        if not one.answer.responsible and tells_method(sentence):
-            answer = one.answer.model_copy(update={"about": Aspect.METHOD})
-            return replace(one, answer=answer, speaker=source)
-        return replace(one, speaker=source)
+        left = [name for name in parties if name not in believers]
+        about = one.answer.about if left or not tells_method(sentence) else Aspect.METHOD
+        return one.saying(responsible=left, about=about).by(believers[0])
 
-    return replace(found, told=[told(one) for one in found.told])
+    return found.with_told(told)
 
 
 def _believes(name: str, sentence: str) -> bool:
@@ -144,16 +130,4 @@ def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
             return speaker.model_copy(update={"source": ARTICLE})
         return speaker
 
-    return _with_voices(found, voice)
-
-
-def _with_voices(found: Findings, voice: Callable[[int, SpeakerAnswer], SpeakerAnswer]) -> Findings:
-    """`found` with another speaker for what each sentence tells."""
-    return replace(
-        found,
-        acts=[replace(a, speaker=a.speaker and voice(a.number, a.speaker)) for a in found.acts],
-        told=[replace(t, speaker=voice(t.number, t.speaker)) for t in found.told],
-        counted=[
-            replace(c, speaker=c.speaker and voice(c.number, c.speaker)) for c in found.counted
-        ],
-    )
+    return found.with_voices(voice)

@@ -6,7 +6,7 @@ for claiming and denying are few.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.grounding.places import demonym_country
@@ -89,11 +89,9 @@ def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
             for name in one.answer.responsible
             if any(form.casefold() in sentence for form in found.forms(name))
         ]
-        if not named:
-            return one
-        return replace(one, answer=one.answer.model_copy(update={"responsible": named}))
+        return one.saying(responsible=named) if named else one
 
-    return replace(found, told=[told(one) for one in found.told])
+    return found.with_told(told)
 
 
 def _with_forces(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -134,10 +132,9 @@ def _with_doers(found: Findings, sentences: Mapping[int, str]) -> Findings:
             return one
         if not all(found.opposed(by[0], name) for name in named):
             return one
-        update = {"responsible": by[:1], "about": Aspect.RESPONSIBILITY}
-        return replace(one, answer=one.answer.model_copy(update=update))
+        return one.saying(responsible=by[:1], about=Aspect.RESPONSIBILITY)
 
-    return replace(found, told=[told(one) for one in found.told])
+    return found.with_told(told)
 
 
 def _with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -152,11 +149,10 @@ def _with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
             return replace(one, stance=Stance.DENIAL)
         says = one.answer.says
         if blames and _BLAMED.search(says) and says.startswith(tuple(one.answer.responsible)):
-            update = {"says": sentence[:_LONGEST]}
-            return replace(one, answer=one.answer.model_copy(update=update))
+            return one.saying(says=sentence[:_LONGEST])
         return one
 
-    return replace(found, told=[told(one) for one in found.told])
+    return found.with_told(told)
 
 
 def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -176,10 +172,9 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
         for told in found.told
         if not told.stance.affirms
         or _BLAMED.search(sentences[told.number])
-        or not any((told.number, name) in claims for name in told.answer.responsible)
+        or not _is_of(told, claims)
     ]
-    told = sorted([*kept, *claims.values()], key=lambda told: told.number)
-    return replace(found, told=told)
+    return _told(found, [*kept, *claims.values()])
 
 
 def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -197,16 +192,12 @@ def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
         if names_somebody(one.speaker.source) or not one.stance.affirms
         for name in one.answer.responsible
     }
-    new = [
-        _statement(number, name, UNATTRIBUTED, Stance.SUSPICION, sentences[number])
+    new = {
+        (number, name): _statement(number, name, UNATTRIBUTED, Stance.SUSPICION, sentences[number])
         for number, name in sorted(suspected - known)
-    ]
-    kept = [
-        one
-        for one in found.told
-        if not any((one.number, name) in suspected - known for name in one.answer.responsible)
-    ]
-    return replace(found, told=sorted([*kept, *new], key=lambda told: told.number))
+    }
+    kept = [one for one in found.told if not _is_of(one, new)]
+    return _told(found, [*kept, *new.values()])
 
 
 def _is_suspected(names: Iterable[str], sentence: str) -> bool:
@@ -229,10 +220,9 @@ def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
         near = claimants and one.number - number <= _REACH
         if not (near and rejected) or any(name in sentence for name in named):
             return one
-        update = {"responsible": [*claimants], "about": Aspect.RESPONSIBILITY}
-        return replace(one, answer=one.answer.model_copy(update=update))
+        return one.saying(responsible=[*claimants], about=Aspect.RESPONSIBILITY)
 
-    return replace(found, told=[told(one) for one in found.told])
+    return found.with_told(told)
 
 
 def _claimed(names: Iterable[str], sentence: str) -> str | None:
@@ -244,6 +234,16 @@ def _claimed(names: Iterable[str], sentence: str) -> str | None:
         if found := re.search(f"{active}|{passive}", sentence, re.DOTALL | re.IGNORECASE):
             return found.group()
     return None
+
+
+def _is_of(told: Told, made: Container[tuple[int, str]]) -> bool:
+    """Whether a statement of a sentence and a party was made in place of this one."""
+    return any((told.number, name) in made for name in told.answer.responsible)
+
+
+def _told(found: Findings, told: Iterable[Told]) -> Findings:
+    """`found` with these statements, in the order of the article."""
+    return replace(found, told=sorted(told, key=lambda one: one.number))
 
 
 def _statement(number: int, name: str, source: str, stance: Stance, says: str) -> Told:
