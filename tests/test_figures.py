@@ -163,6 +163,8 @@ def test_any_text_is_answered(text: str) -> None:
 
 
 @given(st.integers(0, MAX_FIGURE))
+@example(11_000)
+@example(1_391_000)
 def test_every_number_is_read_back(number: int) -> None:
     assert bounds(str(number)) == bounds(f"{number:,}") == Bounds(number, number)
     assert bounds(f"at least {number:,} people") == Bounds(number, None)

@@ -180,7 +180,10 @@ _CHINESE_NUMBER = re.compile(
 _MORE_SUFFIX = re.compile(r"(?<=\d)(?:[多余餘]| odd\b)")
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[,.'’٬،\u0020](?=\d{3}(?!\d))\d{3})+(?![\d])")
-_MAGNITUDE = re.compile(r"(\d+(?:\.\d+)?) ?(thousand|million|1000000|1000|k\b|mille\b|mil\b)")
+# A factor in digits comes from a word ("20 тысяч"), so it stands apart: "391000" is one number.
+_MAGNITUDE = re.compile(
+    r"(\d+(?:\.\d+)?)(?: ?(?:(million)|thousand|k\b|mille\b|mil\b)| (?:(1000000)|1000)\b)"
+)
 _NOT_PEOPLE = re.compile(r"\d ?(?:%|percent|per cent)|\d[.,]\d|\d-(?:year|month|day)")
 _NUMBER = re.compile(r"\d+")
 _JOIN = re.compile(
@@ -344,5 +347,5 @@ def _additive(text: str) -> str:
 
 
 def _magnify(match: re.Match[str]) -> str:
-    factor = 1_000_000 if match.group(2) in ("million", "1000000") else 1000
+    factor = 1_000_000 if match.group(2) or match.group(3) else 1000
     return str(round(float(match.group(1)[:12]) * factor))
