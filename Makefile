@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test coverage lint format record browser vendor slow clean
+.PHONY: help setup demo test explore coverage lint format record browser vendor slow clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ demo: setup  ## Extract one shipped article with the embedded model (fetches 1.1
 
 test: setup  ## Run the tests that need neither network nor model
 	$(BIN)/python -m pytest -n auto -m "not slow and not embedded"
+
+explore: setup  ## Seek new counterexamples to the property tests, which `test` runs on fixed ones
+	$(BIN)/python -m pytest -n auto -m "hypothesis and not slow" \
+		--hypothesis-profile=explore
 
 coverage: setup  ## Run them again and see that they cover the package
 	$(BIN)/python -m pytest -n auto -m "not slow and not embedded" --cov --cov-report=term

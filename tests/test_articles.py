@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import trafilatura
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor import articles
@@ -524,7 +524,6 @@ BEGINNINGS = [b"", b"{", b'{"text": "', b"<html>", b"<!doctype html><p>", b"\xef
               b"\xff\xfe", b"<html><meta charset=", b"[", b"# "]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     beginning=st.sampled_from(BEGINNINGS),
     rest=st.binary(max_size=300) | st.text(max_size=200).map(str.encode),

@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from extractor.grounding.dates import impossible, resolve
@@ -252,7 +252,6 @@ _WORDS = "3|31|2021|may|feb|last|week|on|friday|to|and|ago|two|days|-|.|next|昨
 @example("yesterday", date(1, 1, 1), "en")
 @example("next week", date(9999, 12, 31), "en")
 @example("feb 29", date(1, 1, 1), "en")
-@settings(deadline=None, max_examples=200)
 def test_any_text_is_answered(text: str, published: date | None, language: str | None) -> None:
     assert resolve(text, published, language).text == text
     assert impossible(text) in (True, False)
@@ -279,7 +278,6 @@ def written(day: date) -> list[tuple[str, str]]:
 
 
 @given(DAYS, st.none() | DAYS)
-@settings(deadline=None)
 def test_a_whole_date_is_that_day_whenever_it_is_told(day: date, published: date | None) -> None:
     for text, language in written(day):
         found = resolve(text, published, language)
@@ -288,7 +286,6 @@ def test_a_whole_date_is_that_day_whenever_it_is_told(day: date, published: date
 
 
 @given(DAYS, DAYS)
-@settings(deadline=None)
 def test_a_day_without_a_year_is_the_latest_that_is_not_to_come(day: date, published: date) -> None:
     found = resolve(f"on {MONTHS[day.month - 1]} {day.day}", published, "en")
     assert found.start == found.end

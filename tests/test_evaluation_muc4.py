@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor import ConfigError, compare_muc4, evaluate_muc4, read_muc4
@@ -567,10 +567,6 @@ def _templates(draw: st.DrawFn) -> Template:
     return Template(fills, optional=draw(st.booleans()))
 
 
-always = settings(deadline=None, derandomize=True, max_examples=100)
-
-
-@always
 @given(st.lists(_templates(), max_size=4), st.randoms(use_true_random=False))
 def test_identity_gives_1_in_any_order(expected: list[Template], rng: Random) -> None:
     predicted = [*best_forms(expected)]
@@ -579,7 +575,6 @@ def test_identity_gives_1_in_any_order(expected: list[Template], rng: Random) ->
     assert {(fp, fn) for _, fp, fn in cells.values()} == {(0, 0)}
 
 
-@always
 @given(
     st.lists(_templates(), max_size=4),
     st.lists(_templates(), max_size=4),
@@ -595,7 +590,6 @@ def test_order_changes_nothing(one: list[Template], two: list[Template], rng: Ra
     assert slot_counts(paired(one, two[::-1])) == before
 
 
-@always
 @given(st.lists(_templates(), min_size=1, max_size=3))
 def test_a_wrong_fill_lowers_precision_only(expected: list[Template]) -> None:
     predicted = [*best_forms(expected)]

@@ -33,8 +33,6 @@ PLACES = ("Orlavik", "Hesk", "port of Orlavik", None)
 WORDS = ("bomb", "car bomb", "rifle", "ferry office", "chapel")
 
 always = settings(
-    deadline=None,
-    derandomize=True,
     max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -7,14 +7,12 @@ from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from extractor.grounding import sentences
 from extractor.grounding.align import MAX_FUZZY, Aligner, Alignment, Span
 from extractor.grounding.sentences import MAX_SENTENCE, is_border, split_sentences
-
-QUICK = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 ODD = (
     "abcXYZ 019.,!?'\"-…\n\r\t\u00a0\u2003\u2028“”’«»–—\u00ad\u200b\u200d\ufeff"
@@ -113,7 +111,6 @@ def test_a_long_line_is_segmented_in_parts_without_a_trace() -> None:
     assert len(cut(text)) == 400
 
 
-@QUICK
 @given(any_text, st.sampled_from(["en", "zh", "ar", "tr", None]), st.sampled_from([1, 40]))
 def test_sentences_cover_the_text_in_order(text: str, language: str | None, times: int) -> None:
     text *= times
@@ -318,7 +315,6 @@ def test_evidence_outside_the_text(start: int, end: int) -> None:
         Aligner("a short text").evidence(start, end)
 
 
-@QUICK
 @given(any_text, any_text, st.booleans())
 @example("´ a", "´", True)
 @example("a ¨b", "¨b", True)
@@ -332,7 +328,6 @@ def test_spans_are_sound(text: str, quote: str, whole_words: bool) -> None:
     assert all(a.end <= b.start for a, b in pairwise(spans))
 
 
-@QUICK
 @given(any_text, st.data())
 def test_every_stretch_between_borders_is_found_where_it_is(text: str, data: st.DataObject) -> None:
     borders = [at for at in range(len(text) + 1) if is_border(text, at)]
@@ -356,7 +351,6 @@ def restyle(words: list[str]) -> str:
     return quote.replace("militia", "MILITIA").replace("ﬃ", "ffi").replace("e\u0301", "é")
 
 
-@QUICK
 @given(passages, passages, passages, st.sampled_from([" ", "\n", " \n\t"]))
 def test_restyled_passages_are_found(
     before: list[str], words: list[str], after: list[str], gap: str
@@ -374,7 +368,6 @@ def test_restyled_passages_are_found(
     assert span in aligner.find_all(restyle(words))
 
 
-@QUICK
 @given(st.data(), st.permutations([w for w in WORDS if w.isalpha() and max(w) < "\u0e00"]))
 def test_misspelt_passages_are_found(data: st.DataObject, words: list[str]) -> None:
     middle = words[3:11]
@@ -405,7 +398,6 @@ FILLERS = (
 )
 
 
-@QUICK
 @given(
     st.sampled_from([*PLANTED.values()]),
     st.lists(st.lists(st.sampled_from(FILLERS), max_size=3), min_size=2, max_size=6),
@@ -431,7 +423,6 @@ def test_each_of_several_equal_passages_is_found_in_its_place(
         assert (loose.start, loose.end) == (expected.start, expected.end)
 
 
-@QUICK
 @given(st.text("武装人员袭击了北部山区的一个村庄造成三死亡", min_size=4, max_size=30), st.data())
 def test_chinese_needs_no_spaces(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 2))

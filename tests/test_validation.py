@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.schemas.draft import Draft
@@ -159,7 +159,6 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @given(st.data(), st.integers(1, 4))
-@settings(deadline=None)
 def test_a_good_answer_with_anything_in_it_is_answered(data: st.DataObject, times: int) -> None:
     spoilt = {"answer": json.loads(json.dumps(good()))}
     for _ in range(times):
