@@ -328,7 +328,8 @@ def _reported(
     made = []
     for act in group:
         by, source = [n for n in act.frame.by if n in doers], _speaker(act.speaker)
-        if not by or not source or kind in GATHERINGS or act.number in told:
+        heard = act.speaker is not None and act.speaker.source == UNATTRIBUTED
+        if not by or kind in GATHERINGS or act.number in told or not (source or heard):
             continue
         # Who tells of "two gunmen" blames nobody in particular. A claim of anybody but the own
         # side is made an accusation when it is known who belongs to whom.
@@ -336,10 +337,10 @@ def _reported(
         made.append(
             DraftStatement(
                 sentence=act.number,
-                source=source,
+                source=source or UNATTRIBUTED,
                 aspect=Aspect.RESPONSIBILITY,
-                stance=Stance.ASSERTION if kind in NO_BLAME or not named else Stance.CLAIM,
-                certainty=Certainty.CERTAIN,
+                stance=Stance.SUSPICION if heard else Stance.ASSERTION if kind in NO_BLAME or not named else Stance.CLAIM,
+                certainty=Certainty.LIKELY if heard else Certainty.CERTAIN,
                 responsible=by,
                 statement=act.frame.what,
                 medium=None,
