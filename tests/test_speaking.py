@@ -41,7 +41,7 @@ def read(
         ("The mayor has told Reuters that it was over.", "mayor"),
         ("He told Reuters that it was over.", "Reuters"),
         ("The mayor went to the scene and told Reuters that it was over.", "Reuters"),
-        ("The man from the village told Reuters that it was over.", "Reuters"),
+        ("The man from the village told Reuters that it was over.", "man from the village"),
         ("Reuters said that the mayor was told.", "Reuters"),
     ],
 )

@@ -25,9 +25,18 @@ _QUOTING = re.compile(r"\b(?:quoting|citing)\b", re.IGNORECASE)
 _BY = re.compile(r"\b(?:according to|in the words of)\b", re.IGNORECASE)
 _MARKS = str.maketrans(dict.fromkeys("“”«»„", '"'))
 _CLOSING = re.compile(r'^[^"]*[,.!?]"')
-_BREAK = re.compile(r'[";:!?]|\b(?:that|but|while|because|although|whether|when|after)\b', re.IGNORECASE)
+_BREAK = re.compile(
+    r'[";:!?]|\b(?:that|but|while|because|although|whether|when|after)\b', re.IGNORECASE
+)
 _BEFORE_VERB = re.compile(r"\s+(?:has|have|had|also|later|then|again|itself|\w+ly)$", re.IGNORECASE)
+_WHEN = re.compile(
+    r"^(?:on|in|at|by|earlier|later|meanwhile|(?:\w+ )+(?:later|earlier|ago))\b"
+    r"(?:(?!\b(?:the|an?)\b).)*(?=\b(?:the|an?) )",
+    re.IGNORECASE,
+)
 _RELATIVE = re.compile(r"(?:who|which|whose|where)\b", re.IGNORECASE)
+_LONGEST = 300
+"""Characters of a subject."""
 _PLACED = re.compile(r"\s(?:on|in|at|by|from|to)\s.*$")
 
 
@@ -43,8 +52,9 @@ def subjects(sentence: str) -> Iterator[list[str]]:
     for match in _BY.finditer(said):
         yield _after(said[match.end() :])
     for match in _SPEAKS.finditer(said):
-        before = _BREAK.split(said[: match.start()])[-1].rstrip()
-        if before.endswith(" and"):  # "The mayor, a widow, came and said"
+        near = max(0, match.start() - _LONGEST)
+        before = _BREAK.split(said[near : match.start()])[-1].rstrip()
+        if before.casefold().endswith(" and"):  # "The mayor, a widow, came and said"
             yield _phrases(before)[:-1]
         elif before and not before.endswith(","):
             yield _phrases(before)[-1:]
@@ -61,13 +71,13 @@ def _unquoted(sentence: str) -> str:
 
 
 def _after(text: str) -> list[str]:
-    return [_PLACED.sub("", phrase) for phrase in _phrases(_BREAK.split(text)[0])[:2]]
+    return [_PLACED.sub("", phrase) for phrase in _phrases(_BREAK.split(text[:_LONGEST])[0])[:2]]
 
 
 def _phrases(text: str) -> list[str]:
     phrases = []
     for part in text.split(","):
-        phrase = part.strip(" .")
+        phrase = _WHEN.sub("", part.strip(" ."))
         while (bare := _BEFORE_VERB.sub("", phrase)) != phrase:
             phrase = bare
         if phrase and not _RELATIVE.match(phrase):

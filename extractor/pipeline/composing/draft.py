@@ -58,10 +58,7 @@ from extractor.schemas.draft import (
     DraftOther,
     DraftStatement,
 )
-from extractor.schemas.steps import (
-    FrameAnswer,
-    SpeakerAnswer,
-)
+from extractor.schemas.steps import FrameAnswer, SpeakerAnswer
 from extractor.validation import Issue, issue
 
 _SENTENCES = 3
@@ -327,20 +324,21 @@ def _reported(
     told = {t.number for t in about if t.answer.responsible}
     made = []
     for act in group:
-        by, source = [n for n in act.frame.by if n in doers], _speaker(act.speaker)
+        by = [n for n in act.frame.by if n in doers]
         heard = act.speaker is not None and act.speaker.source == UNATTRIBUTED
-        if not by or kind in GATHERINGS or act.number in told or not (source or heard):
+        source = UNATTRIBUTED if heard else _speaker(act.speaker)
+        if not by or not source or kind in GATHERINGS or act.number in told:
             continue
-        # Who tells of "two gunmen" blames nobody in particular. A claim of anybody but the own
-        # side is made an accusation when it is known who belongs to whom.
+        # Who tells of "two gunmen" blames nobody in particular. A claim of another side is made an
+        # accusation when it is known who belongs to whom, and what is only heard a suspicion.
         named = any(map(is_proper, by))
         made.append(
             DraftStatement(
                 sentence=act.number,
-                source=source or UNATTRIBUTED,
+                source=source,
                 aspect=Aspect.RESPONSIBILITY,
-                stance=Stance.SUSPICION if heard else Stance.ASSERTION if kind in NO_BLAME or not named else Stance.CLAIM,
-                certainty=Certainty.LIKELY if heard else Certainty.CERTAIN,
+                stance=Stance.ASSERTION if kind in NO_BLAME or not named else Stance.CLAIM,
+                certainty=Certainty.CERTAIN,
                 responsible=by,
                 statement=act.frame.what,
                 medium=None,

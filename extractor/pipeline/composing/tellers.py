@@ -1,0 +1,138 @@
+"""Which actors the subjects of reporting clauses stand for.
+
+A pure reading of the sentences of one article in their order: "he" is the person who spoke before.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from extractor.grounding.places import demonym_country
+from extractor.pipeline.composing.clauses import subjects
+from extractor.pipeline.composing.findings import Findings, new_actor
+from extractor.pipeline.composing.kinds import kind_told
+from extractor.pipeline.composing.referents import is_proper, same_actor, without_title
+from extractor.pipeline.values import without_article
+from extractor.schemas.codes import ActorKind
+from extractor.schemas.steps import ActorAnswer
+
+_PERSON = {"he": True, "she": True, "it": False}
+_REACH = 3
+"""Sentences from somebody who speaks to "he said"."""
+_FULL_NAME = re.compile(r"[A-Z][\w'’-]+(?: (?:(?:al|el|de|van|bin|of|the)[ -])?[A-Z][\w'’-]*){1,4}")
+_KIN = re.compile(r"(?:his|her|its|their) \w+(?: \w+)?$", re.IGNORECASE)
+_LONGEST = 8
+"""Words of a description of who speaks."""
+
+
+class Tellers:
+    """Who is told to speak in each sentence.
+
+    Attributes:
+        of: The actors, by the number of the sentence.
+        new: Those that no answer describes.
+    """
+
+    def __init__(self, found: Findings, sentences: Mapping[int, str]) -> None:
+        self.of: dict[int, list[str]] = {}
+        self.new: dict[str, ActorAnswer] = {}
+        self._found = found
+        self._known = {form.casefold(): name for name in found.actors for form in found.forms(name)}
+        self._text = " ".join(sentences.values())
+        self._offices: dict[str, set[str]] = {}
+        self._surnames: dict[str, str] = {}
+        for name in filter(self.is_named_person, found.actors):
+            self._has_name(name)
+        self._last: dict[bool, tuple[int, str]] = {}  # whether a person: when it spoke last
+        for number in sorted(sentences):
+            told = [self._teller(phrases, number) for phrases in subjects(sentences[number])]
+            self.of[number] = [name for name in dict.fromkeys(told) if name]
+            self._last |= {self._is_person(name): (number, name) for name in self.of[number]}
+
+    def is_named_person(self, name: str) -> bool:
+        """Whether it is the name of a person, and no description."""
+        return self._is_person(name) and is_proper(name)
+
+    def _is_person(self, name: str) -> bool:
+        return self._kind(name) is ActorKind.PERSON
+
+    def _kind(self, name: str) -> ActorKind | None:
+        return self.new[name].kind if name in self.new else self._found.kind(name)
+
+    def _has_name(self, name: str) -> None:
+        """Note the surname and the office of a person."""
+        self._surnames.setdefault(name.rsplit(maxsplit=1)[-1], name)
+        described = self._found.actors.get(name)
+        titles = re.findall(rf"(\w+) {re.escape(name)}\b", self._text)
+        for title in (*titles, (described and described.role) or ""):
+            for word in title.casefold().split()[-1:]:
+                self._offices.setdefault(word, set()).add(name)
+
+    def _teller(self, phrases: Sequence[str], number: int) -> str | None:
+        """The actor of a subject: a person with a name before the body that he speaks for."""
+        known = [name for phrase in phrases if (name := self._actor(phrase, number))]
+        persons = sorted(filter(self._is_person, known), key=self.is_named_person, reverse=True)
+        if persons:
+            return persons[0]
+        return self._named(phrases) or next(iter(known), None) or self._described(phrases)
+
+    def _actor(self, phrase: str, number: int) -> str | None:
+        """The actor that a phrase names."""
+        if (person := _PERSON.get(phrase.casefold())) is not None:
+            said, name = self._last.get(person, (number, None))
+            return name if number - said <= _REACH else None
+        name = without_article(phrase)
+        holders = self._offices.get(name.rsplit(maxsplit=1)[-1], set()) if name != phrase else ()
+        if len(holders) == 1 and name.islower():
+            return next(iter(holders))
+        for form in (name, without_title(name)):
+            if actor := self._known.get(form.casefold()):
+                return actor
+        words = name.split()
+        for start in range(1, len(words)):
+            actor = self._known.get(" ".join(words[start:]).casefold())
+            if actor and self._is_of(" ".join(words[:start]), actor):
+                return actor
+        return self._surnames.get(name)
+
+    def _is_of(self, words: str, actor: str) -> bool:
+        """Whether words before a name are the office of a person, or the country of a body."""
+        if self._is_person(actor):
+            return kind_told(words) is ActorKind.PERSON
+        return words.endswith(("'s", "’s")) or demonym_country(words) is not None
+
+    def _named(self, phrases: Sequence[str]) -> str | None:
+        """A full name with a title, or with an apposition that tells what it is the name of."""
+        for phrase in phrases:
+            bare = without_article(phrase)
+            name = without_title(bare)
+            told = (_told_by(other) for other in phrases if other != phrase)
+            kind = ActorKind.PERSON if name != bare else next(filter(None, told), None)
+            if kind and _FULL_NAME.fullmatch(name):
+                return self._added(name, kind)
+        return None
+
+    def _described(self, phrases: Sequence[str]) -> str | None:
+        """Somebody without a name."""
+        for phrase in phrases:
+            name = without_article(phrase)
+            kind = kind_told(name[:1].lower() + name[1:])  # as it would be within a sentence
+            one = " and " not in name and len(name.split()) <= _LONGEST
+            if kind and one and not self._found.is_thing(name):
+                return self._added(name, kind)
+        return None
+
+    def _added(self, name: str, kind: ActorKind) -> str:
+        for other in self._known.values():
+            if same_actor(name, other, (kind, self._kind(other)), {}):
+                return other
+        self.new[name] = new_actor(name, kind)
+        self._known[name.casefold()] = name
+        if self.is_named_person(name):
+            self._has_name(name)
+        return name
+
+
+def _told_by(apposition: str) -> ActorKind | None:
+    """The kind of actor that an apposition tells of."""
+    kin = _KIN.match(apposition)
+    return ActorKind.PERSON if kin else kind_told(without_article(apposition))

@@ -1,0 +1,41 @@
+"""Who is told to speak by the reporting clauses of a sentence."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.pipeline.composing.clauses import subjects
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrases"),
+    [
+        ("The mayor said that it was over.", [["The mayor"]]),
+        ("The mayor has also said that it was over.", [["The mayor"]]),
+        ("Asked about it, the mayor denied that.", [["the mayor"]]),
+        ("Ana Ruhl, a clerk at the port, said so.", [["Ana Ruhl", "a clerk at the port", "so"]]),
+        ("Ruhl, who lives abroad, denied it.", [["Ruhl", "it"]]),
+        ("It was over, said the mayor, Ana Ruhl.", [["It was over", "the mayor", "Ana Ruhl"]]),
+        ("It was over, said Ana Ruhl on Friday.", [["It was over", "Ana Ruhl"]]),
+        ("It was over, according to the mayor, a widow.", [["the mayor", "a widow"]]),
+        ("“It is over,” she said.", [["she"]]),
+        ('It is over," he told the Herald.', [["he"]]),
+        ('She said: "The mayor said no', [["She"]]),
+        ("The Front, a militia, came and claimed it.", [["The Front", "a militia"]]),
+        ("The radio reported, quoting the army, that it was over.", [["the army"]]),
+        ("Ruhl said that the army said nothing.", [["Ruhl"], ["the army"]]),
+        ("The judge was said to be ill.", []),
+        ("The mayor, accused of murder, fled.", []),
+        ("The Front crossed the river.", []),
+    ],
+)
+def test_the_subjects_of_reporting_clauses(sentence: str, phrases: list[list[str]]) -> None:
+    assert list(subjects(sentence)) == phrases
+
+
+@given(
+    st.text() | st.lists(st.sampled_from(['"', "said", "that", ",", "Ana", "and"])).map(" ".join)
+)
+def test_any_text_is_read(text: str) -> None:
+    for phrases in subjects(text):
+        assert all(phrase.strip() and phrase.casefold() in text.casefold() for phrase in phrases)

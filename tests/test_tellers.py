@@ -1,0 +1,92 @@
+"""Which actors the subjects of reporting clauses stand for."""
+
+import pytest
+
+from extractor.pipeline.composing.findings import Findings, new_actor
+from extractor.pipeline.composing.tellers import Tellers
+from extractor.schemas.codes import ActorKind
+
+ACTORS = {
+    "Ana Ruhl": ActorKind.PERSON,
+    "Jon Marsh": ActorKind.PERSON,
+    "clerk": ActorKind.PERSON,
+    "Tide Front": ActorKind.ARMED_GROUP,
+    "Border Service": ActorKind.STATE_FORCE,
+}
+
+
+def read(*sentences: str, roles: dict[str, str] | None = None) -> Tellers:
+    actors = {name: new_actor(name, kind) for name, kind in ACTORS.items()}
+    for name, role in (roles or {}).items():
+        actors[name] = actors[name].model_copy(update={"role": role})
+    found = Findings(actors=actors, aliases={"Tide Front": ["TF"]})
+    return Tellers(found, dict(enumerate(sentences, 1)))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("Ana Ruhl said that it was over.", ["Ana Ruhl"]),
+        ("Judge Ana Ruhl said that it was over.", ["Ana Ruhl"]),
+        ("Ruhl said that it was over.", ["Ana Ruhl"]),
+        ("The clerk, Ana Ruhl, said that it was over.", ["Ana Ruhl"]),
+        ("A driver for the Tide Front, Ana Ruhl, said so.", ["Ana Ruhl"]),
+        ("The TF, a militia, denied it.", ["Tide Front"]),
+        ("Mali's Border Service said so.", ["Border Service"]),
+        ("The Malian Border Service said so.", ["Border Service"]),
+        ("Two hours later the Tide Front, which was founded here, claimed it.", ["Tide Front"]),
+        ("Men who fight the Tide Front said so.", []),
+        ("Ana Ruhl said that Jon Marsh denied it.", ["Ana Ruhl", "Jon Marsh"]),
+        ("The road was closed, she said.", []),
+    ],
+)
+def test_who_is_known(sentence: str, told: list[str]) -> None:
+    read_ = read(sentence)
+    assert (read_.of[1], read_.new) == (told, {})
+
+
+def test_an_office_stands_for_the_person_who_holds_it() -> None:
+    assert read("The mayor said so.", roles={"Jon Marsh": "deputy mayor"}).of[1] == ["Jon Marsh"]
+    told = read("Colonel Jon Marsh came.", "Asked about it, the colonel denied it.")
+    assert told.of == {1: [], 2: ["Jon Marsh"]}
+    two = read("Colonel Jon Marsh and Colonel Ana Ruhl came.", "The colonel said so.")
+    assert two.of[2] == ["colonel"]
+
+
+def test_he_and_it_spoke_before() -> None:
+    told = read(
+        "The Front came.", "Ana Ruhl said so.", "The TF said no.", "She said it.", "It denied it."
+    )
+    assert (told.of[4], told.of[5]) == (["Ana Ruhl"], ["Tide Front"])
+    far = read("Ana Ruhl said so.", "A.", "B.", "C.", "She said it.")
+    assert far.of[5] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "kind"),
+    [
+        ("It was over, said his daughter, Mia Tarn.", "Mia Tarn", ActorKind.PERSON),
+        ("It was over, said Dr. Mia Tarn.", "Mia Tarn", ActorKind.PERSON),
+        ("A spokesman for the Border Service, Mia Tarn, said so.", "Mia Tarn", ActorKind.PERSON),
+        ("The Grain Line, a company, said so.", "Grain Line", ActorKind.COMPANY),
+        ("Residents of the port blamed the Front.", "Residents of the port", ActorKind.POPULATION),
+        ("A driver told the Herald that it was over.", "driver", ActorKind.PERSON),
+    ],
+)
+def test_who_is_new(sentence: str, name: str, kind: ActorKind) -> None:
+    told = read(sentence)
+    assert told.of[1] == [name]
+    assert {name: answer.kind for name, answer in told.new.items()} == {name: kind}
+
+
+def test_a_new_one_is_known_from_then_on() -> None:
+    told = read(
+        "It was over, said Dr. Mia Tarn.", "Tarn said so.", "It was over, said Mr. Mia Tarn."
+    )
+    assert told.of == {n: ["Mia Tarn"] for n in (1, 2, 3)}
+
+
+def test_who_differs_by_a_title_only_is_known() -> None:
+    assert read("Officials of the Tide Front said so.", "Gunmen of it, said Mr. Jon Marsh.").of[
+        2
+    ] == ["Jon Marsh"]
