@@ -21,6 +21,7 @@ from extractor.pipeline.consistency import (
     once,
     unmixed,
     with_article_voice,
+    with_disputed_figures,
 )
 from extractor.pipeline.values import Source, Values, without_article
 from extractor.schemas import (
@@ -214,6 +215,7 @@ class _Assembler(Values):
             evidence=evidence,
         )
         told = disputed(once(unmixed(statements)), incident.casualties)
+        told = with_disputed_figures(incident, told)
         return incident, with_article_voice(incident, told)
 
     def roles(

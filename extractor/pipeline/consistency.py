@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from extractor.pipeline.composing.referents import one_referent
 from extractor.schemas import (
     Aspect,
     Attribution,
@@ -33,6 +34,8 @@ class Statement:
     statement: str
     medium: str | None
     evidence: tuple[Evidence, ...]
+    counts: Casualty | None = None
+    """The disputed figure that it gives."""
 
     def public(
         self, own_id: str, ids: Mapping[str, str], conflicts_with: tuple[str, ...]
@@ -157,6 +160,48 @@ def disputed(statements: Sequence[Statement], figures: Sequence[Casualty]) -> li
     return [s for s in statements if contested or s.aspect is not Aspect.CASUALTIES]
 
 
+def with_disputed_figures(incident: Incident, statements: Sequence[Statement]) -> list[Statement]:
+    """`statements`, and what each source of figures that cannot all be right says.
+
+    Here the actors of `incident` still stand by name.
+    """
+    told = {s.source for s in statements if s.aspect is Aspect.CASUALTIES}
+    pairs = combinations(incident.casualties, 2)
+    contested = dict.fromkeys(f for pair in pairs if _differ(*pair) for f in pair)
+    made = [
+        Statement(
+            incident=incident.id,
+            aspect=Aspect.CASUALTIES,
+            sourcing=Sourcing.ACTOR,
+            source=figure.source,
+            responsible=(),
+            stance=Stance.ASSERTION,
+            certainty=Certainty.CERTAIN,
+            statement=f"{figure.text} {figure.who or 'people'} {figure.kind.replace('_', ' ')}",
+            medium=None,
+            evidence=figure.evidence,
+            counts=figure,
+        )
+        for figure in contested
+        if figure.source not in told
+    ]
+    return [*statements, *made]
+
+
+def _differ(a: Casualty, b: Casualty) -> bool:
+    """Whether two sources count the same people, so that one of them must be wrong."""
+    if None in (a.source, b.source) or a.source == b.source or a.kind is not b.kind:
+        return False
+    everybody = all(who is None or who.casefold() == "people" for who in (a.who, b.who))
+    if not everybody and not (a.who and b.who and one_referent(a.who, b.who)):
+        return False
+    return _below(a, b) or _below(b, a)
+
+
+def _below(a: Casualty, b: Casualty) -> bool:
+    return a.high is not None and b.low is not None and a.high < b.low
+
+
 def with_article_voice(incident: Incident, statements: Sequence[Statement]) -> list[Statement]:
     """`statements`, and the article's own assertion for perpetrators that nobody else names.
 
@@ -198,6 +243,8 @@ def _contradict(a: Statement, b: Statement) -> bool:
     same_source = a.sourcing is b.sourcing and a.source == b.source
     if same_source:
         return False
+    if a.counts and b.counts:
+        return _differ(a.counts, b.counts)
     shared = {*a.responsible} & {*b.responsible}
     if a.stance.affirms != b.stance.affirms:
         denied = a if not a.stance.affirms else b
