@@ -14,6 +14,7 @@ from extractor.pipeline.consistency import (
     once,
     unmixed,
     with_article_voice,
+    with_disputed_figures,
 )
 from extractor.schemas import (
     Aspect,
@@ -235,13 +236,15 @@ def test_perpetrators_that_nobody_names_are_the_articles() -> None:
     assert voice.evidence == (SECOND,)
 
 
-def _count(low: int, source: str | None) -> Casualty:
+def figure(
+    low: int | None, high: int | None, source: str | None, who: str | None = None
+) -> Casualty:
     return Casualty(
         kind=CasualtyKind.KILLED,
         low=low,
-        high=low,
-        text=str(low),
-        who=None,
+        high=high,
+        text=str(low or high),
+        who=who,
         source=source,
         evidence=(SECOND,),
     )
@@ -250,10 +253,55 @@ def _count(low: int, source: str | None) -> Casualty:
 def test_a_statement_on_casualties_stands_only_where_they_are_disputed() -> None:
     count = replace(said(), aspect=Aspect.CASUALTIES, responsible=(), stance=Stance.ASSERTION)
     denial = replace(count, source="Guard", stance=Stance.DENIAL)
-    agreed, differing = [_count(3, "Front"), _count(3, None)], [_count(3, "Front"), _count(5, None)]
+    agreed, differing = (
+        [figure(3, 3, "Front"), figure(3, 3, None)],
+        [figure(3, 3, "Front"), figure(5, 5, None)],
+    )
     assert disputed([said(), count], agreed) == [said()]
     assert disputed([count], differing) == [count]
     assert disputed([count, denial], agreed) == [count, denial]
+
+
+def counted(*figures: Casualty) -> Incident:
+    return incident(CARRIED_OUT).model_copy(update={"casualties": figures})
+
+
+def test_figures_that_cannot_all_be_right_are_statements_in_conflict() -> None:
+    told_of = counted(figure(4, 4, "police", "people"), figure(9, None, "clinic", None))
+    first, second = with_disputed_figures(told_of, [])
+    assert (first.source, first.statement, first.stance) == (
+        "police",
+        "4 people killed",
+        Stance.ASSERTION,
+    )
+    assert (second.source, second.aspect) == ("clinic", Aspect.CASUALTIES)
+    assert conflicts([first, second]) == [[1], [0]]
+
+
+def test_a_source_states_a_figure_once() -> None:
+    own = said(Stance.ASSERTION, source="police", aspect=Aspect.CASUALTIES, responsible=())
+    told_of = counted(figure(4, 4, "police", None), figure(9, 9, "clinic", None))
+    assert [s.source for s in with_disputed_figures(told_of, [own])] == ["police", "clinic"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (figure(4, 4, "police", None), figure(9, 9, "police", None)),
+        (figure(4, 4, "police", None), figure(9, 9, None, None)),
+        (figure(4, 4, "police", None), figure(4, None, "clinic", None)),
+        (figure(4, 4, "police", "women"), figure(9, 9, "clinic", "people")),
+        (figure(4, 4, "police", "women"), figure(9, 9, "clinic", None)),
+        (figure(None, None, "police", None), figure(9, 9, "clinic", None)),
+    ],
+)
+def test_figures_that_can_be_right_together_are_none(a: Casualty, b: Casualty) -> None:
+    assert with_disputed_figures(counted(a, b), []) == []
+
+
+def test_figures_of_the_same_people_by_another_name_differ() -> None:
+    guards = figure(4, 4, "police", "guards"), figure(9, 9, "clinic", "border guards")
+    assert len(with_disputed_figures(counted(*guards), [])) == 2
 
 
 def test_a_denial_names_no_perpetrator() -> None:

@@ -22,7 +22,7 @@ from extractor.pipeline.composing.grouping import (
     reporting,
     time_of,
 )
-from extractor.pipeline.composing.methods import exact_type, method_told
+from extractor.pipeline.composing.methods import effect_told, exact_type, method_told
 from extractor.pipeline.composing.referents import is_proper, names_somebody
 from extractor.pipeline.composing.settling import settled
 from extractor.pipeline.composing.sides import (
@@ -58,7 +58,7 @@ from extractor.schemas.draft import (
     DraftOther,
     DraftStatement,
 )
-from extractor.schemas.steps import FrameAnswer, SpeakerAnswer
+from extractor.schemas.steps import SpeakerAnswer
 from extractor.validation import Issue, issue
 
 _SENTENCES = 3
@@ -218,7 +218,7 @@ def _incident(
         targets=aimed,
         victims=harmed,
         others=[_present(name, found) for name in doers] if gathered else [],
-        objects=_objects(frames, found),
+        objects=_objects(group, found, lines),
         weapons=united(frame.weapons for frame in frames),
         figures=[*_once(figures), *_implied(group, figures, found)],
         statements=[*_reported(group, kind, doers, about), *(_statement(t, kind) for t in about)],
@@ -254,20 +254,19 @@ def _around(where: str, source: Source) -> str:
     return "; ".join(match.group() for match in re.finditer(clause, source.text))
 
 
-def _objects(frames: Sequence[FrameAnswer], found: Findings) -> list[DraftObject]:
-    objects = []
-    weapons = united(frame.weapons for frame in frames)
-    for name in united(frame.things for frame in frames):
-        if name in weapons:
-            continue
-        thing = found.things.get(name)
-        kind = thing.kind if thing else ObjectKind.OTHER
-        objects.append(
-            DraftObject(
-                name=name, kind=kind, effect=thing.effect if thing else ObjectEffect.UNKNOWN
-            )
+def _objects(group: Sequence[Act], found: Findings, lines: Mapping[int, str]) -> list[DraftObject]:
+    weapons = united(act.frame.weapons for act in group)
+    told = [lines[number] for act in group for number in act.numbers]
+    return [
+        DraftObject(
+            name=name,
+            kind=thing.kind if thing else ObjectKind.OTHER,
+            effect=effect_told(name, told) or (thing.effect if thing else ObjectEffect.UNKNOWN),
         )
-    return objects
+        for name in united(act.frame.things for act in group)
+        if name not in weapons
+        for thing in [found.things.get(name)]
+    ]
 
 
 # Figures and statements
@@ -355,7 +354,9 @@ def _statement(told: Told, kind: IncidentType) -> DraftStatement:
     certainty, stance = answer.certainty, told.stance
     if stance is Stance.CLAIM and kind in NO_BLAME:
         stance = Stance.ASSERTION  # a claim where it is the own side's
-    if told.stance is Stance.DOUBT:
+    if told.stance is Stance.DENIAL:
+        certainty = Certainty.CERTAIN  # of what is denied, and not in doubt of it
+    elif told.stance is Stance.DOUBT:
         certainty = Certainty.DOUBTFUL
     elif told.stance is Stance.SUSPICION and certainty is Certainty.CERTAIN:
         certainty = Certainty.LIKELY
