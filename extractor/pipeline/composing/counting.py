@@ -54,7 +54,9 @@ def by_counting(found: Findings, sentences: Mapping[int, str], *, english: bool)
     """
     if not english:
         return found
-    counted = (_worded(one, sentences[one.number]) for one in found.counted)
+    harm = {n: any(words.search(line) for _, words in _WORDS) for n, line in sentences.items()}
+    near = (one for one in found.counted if harm[one.number] or harm.get(one.number - 1))
+    counted = (_worded(one, sentences[one.number]) for one in near)
     return replace(found, counted=[one for one in counted if one])
 
 
@@ -82,7 +84,7 @@ def _worded(counted: Counted, sentence: str) -> Counted | None:
         return None
     near = sorted(_harm(sentence, start, end), key=lambda harm: harm.distance)
     if not near:
-        return counted
+        return None if bounds(counted.text) == (0, 0) else counted
     nearest = near[0]
     if nearest.distance > _FAR and any(mentions(nearest.between)):
         return None
