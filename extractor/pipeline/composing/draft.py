@@ -22,7 +22,7 @@ from extractor.pipeline.composing.grouping import (
     reporting,
     time_of,
 )
-from extractor.pipeline.composing.methods import effect_told, exact_type, method_told
+from extractor.pipeline.composing.methods import exact_type, method_told
 from extractor.pipeline.composing.referents import is_proper, names_somebody
 from extractor.pipeline.composing.settling import settled
 from extractor.pipeline.composing.sides import (
@@ -35,6 +35,7 @@ from extractor.pipeline.composing.sides import (
     united,
 )
 from extractor.pipeline.composing.speaking import with_speakers
+from extractor.pipeline.composing.things import objects_of, weapons_of
 from extractor.pipeline.composing.wording import by_wording
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import (
@@ -43,8 +44,6 @@ from extractor.schemas.codes import (
     CasualtyKind,
     Certainty,
     IncidentType,
-    ObjectEffect,
-    ObjectKind,
     Stance,
 )
 from extractor.schemas.draft import (
@@ -54,7 +53,6 @@ from extractor.schemas.draft import (
     DraftActor,
     DraftFigure,
     DraftIncident,
-    DraftObject,
     DraftOther,
     DraftStatement,
 )
@@ -189,7 +187,8 @@ def _incident(
     lines: Mapping[int, str],
 ) -> DraftIncident:
     kind = exact_type([act.kind for act in group])
-    kind = method_told(kind, [lines[n] for act in group for n in act.numbers])
+    reporting_it = [lines[n] for act in group for n in act.numbers]
+    kind = method_told(kind, reporting_it)
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
     doers, aimed, harmed = sides_of(group, found)
@@ -218,8 +217,8 @@ def _incident(
         targets=aimed,
         victims=harmed,
         others=[_present(name, found) for name in doers] if gathered else [],
-        objects=_objects(group, found, lines),
-        weapons=united(frame.weapons for frame in frames),
+        objects=objects_of(group, found, reporting_it),
+        weapons=weapons_of(group, found, reporting_it),
         figures=[*_once(figures), *_implied(group, figures, found)],
         statements=[*_reported(group, kind, doers, about), *(_statement(t, kind) for t in about)],
     )
@@ -252,21 +251,6 @@ def _around(where: str, source: Source) -> str:
     written = re.escape(source.text[found.start : found.end])
     clause = rf"{written}[^.;:!?\n\"“”]{{0,{_CLAUSE}}}"
     return "; ".join(match.group() for match in re.finditer(clause, source.text))
-
-
-def _objects(group: Sequence[Act], found: Findings, lines: Mapping[int, str]) -> list[DraftObject]:
-    weapons = united(act.frame.weapons for act in group)
-    told = [lines[number] for act in group for number in act.numbers]
-    return [
-        DraftObject(
-            name=name,
-            kind=thing.kind if thing else ObjectKind.OTHER,
-            effect=effect_told(name, told) or (thing.effect if thing else ObjectEffect.UNKNOWN),
-        )
-        for name in united(act.frame.things for act in group)
-        if name not in weapons
-        for thing in [found.things.get(name)]
-    ]
 
 
 # Figures and statements

@@ -1,13 +1,9 @@
-"""How an act was done and what became of things, by the words for it.
-
-Pure functions. Of an attack a small model answers only that it was one, and of two things that a
-sentence names it gives one the other's fate.
-"""
+"""How an attack was done, by the words for it, where a small model answers only that it was one."""
 
 import re
 from collections.abc import Iterable, Sequence
 
-from extractor.schemas.codes import IncidentType, ObjectEffect
+from extractor.schemas.codes import IncidentType
 
 # Ordered: the more exact ones first.
 _ATTACKS = {
@@ -26,17 +22,6 @@ _BOMBINGS = {
 }
 _WORDS = {IncidentType.ATTACK: _ATTACKS, IncidentType.BOMBING: _BOMBINGS}
 _ANOTHER = re.compile(r"\b(?:hour|day|week|month|year)s? (?:after|before|since)\b")
-_EFFECTS = {
-    ObjectEffect.DESTROYED: r"destroy\w*|level(?:l?ed|l?ing)|gutt(?:ed|ing)|wreck\w*|demolish\w*"
-    r"|torch(?:ed|ing)|raz(?:ed|ing)|burn(?:ed|t|ing)(?: down)?|bl(?:ew|own|owing) up"
-    r"|set(?:ting)? (?:fire to|on fire|alight|ablaze)",
-    ObjectEffect.DAMAGED: r"damag\w*|batter(?:ed|ing)|shatter\w*|smash\w*|vandali[sz]\w*",
-    ObjectEffect.SEIZED: r"seiz\w*|captur\w*|confiscat\w*|st(?:ole|olen|ealing)|loot\w*|hijack\w*"
-    r"|carr(?:ied|ying) off",
-}
-_EFFECT = "|".join(_EFFECTS.values())
-_LONGEST = 80
-"""Characters between a thing and the verb for what became of it."""
 
 
 def of_this_act(sentence: str) -> str:
@@ -66,17 +51,3 @@ def method_told(kind: IncidentType, sentences: Iterable[str]) -> IncidentType:
 def tells_method(sentence: str) -> bool:
     """Whether a sentence has a word for how an attack was done."""
     return method_told(IncidentType.ATTACK, [sentence]) is not IncidentType.ATTACK
-
-
-def effect_told(thing: str, sentences: Iterable[str]) -> ObjectEffect | None:
-    """What became of a thing by the nearest verb before it, or by a passive one after it."""
-    name = rf"\b{re.escape(thing)}\b"
-    between = rf"(?:(?!\b(?:{_EFFECT})\b)[^.;:]){{0,{_LONGEST}}}?"
-    passive = rf"{name}{between}\b(?:was|were|been|being) (?:\w+ly )?(?P<after>{_EFFECT})\b"
-    active = rf"\b(?P<before>{_EFFECT})\b{between}{name}"
-    for sentence in sentences:
-        for pattern in (passive, active):
-            if found := re.search(pattern, sentence, re.IGNORECASE):
-                verb = found[1]
-                return next(e for e, v in _EFFECTS.items() if re.fullmatch(v, verb, re.IGNORECASE))
-    return None

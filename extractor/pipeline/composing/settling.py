@@ -17,6 +17,7 @@ from extractor.pipeline.composing.referents import (
     same_actor,
     without_title,
 )
+from extractor.pipeline.composing.weapons import is_weapon
 from extractor.schemas.codes import ActorKind, CasualtyKind
 from extractor.schemas.draft import ARTICLE
 from extractor.schemas.steps import ActorAnswer, FrameAnswer, SpeakerAnswer
@@ -33,7 +34,9 @@ def settled(found: Findings, text: str) -> Findings:
     none = {
         name
         for name in names(found)
-        if found.is_thing(name) or is_place_or_event(name, found.kind(name), text)
+        if found.is_thing(name)
+        or is_weapon(name)
+        or is_place_or_event(name, found.kind(name), text)
     }
     by = _Names(_one_name_each(found, text), none)
     voiced = found.with_voices(by.voice)
