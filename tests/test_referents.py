@@ -111,6 +111,9 @@ def test_the_fullest_names_are_kept() -> None:
         ("Front", GROUP, False),  # once "in the Front" is not enough
         ("survivors of the attack", PEOPLE, False),
         ("Reed Front", GROUP, False),
+        ("Kesra State", ActorKind.GOVERNMENT, True),
+        ("Islamic State", ActorKind.ARMED_GROUP, False),
+        ("state", ActorKind.GOVERNMENT, False),
     ],
 )
 def test_places_and_events_are_no_actors(name: str, kind: ActorKind, none: bool) -> None:

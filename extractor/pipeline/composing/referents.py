@@ -41,6 +41,10 @@ EVENTS = frozenset({
     "abduction", "ambush", "ambushes", "shooting", "shootings", "violence", "massacre", "siege",
     "target", "targets", "position", "positions", "incident", "incidents",
 })
+_AREAS = frozenset({
+    "state", "province", "district", "county", "region", "governorate", "peninsula", "valley",
+    "village", "town", "city",
+})
 _RANKS = frozenset({
     "mr", "mrs", "ms", "dr", "prof", "professor", "sir", "gen", "general", "col", "colonel", "lt",
     "lieutenant", "maj", "major", "capt", "captain", "sgt", "sergeant", "cpl", "corporal", "brig",
@@ -105,6 +109,8 @@ def is_place_or_event(name: str, kind: ActorKind | None, text: str) -> bool:
     named = len(re.findall(rf"\b{written}\b", text))
     placed = len(re.findall(rf"{_PLACED}{written}\b", text))
     settled = len(re.findall(rf"{_SETTLED}{written}\b", text, re.IGNORECASE))
+    if " " in name and head_of(name).casefold() in _AREAS and not is_known_group(name):
+        return True
     acts = kind in (*FIGHTERS, ActorKind.GOVERNMENT, ActorKind.MEDIA) and named < 2
     return 0 < named == settled + (0 if acts else placed)
 
