@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from extractor.pipeline.composing.referents import (
     explained,
-    is_place_or_event,
+    is_no_actor,
     same_actor,
     same_names,
     same_referent,
@@ -121,7 +121,7 @@ def test_places_and_events_are_no_actors(name: str, kind: ActorKind, none: bool)
         "A bomb went off in Olm and in the town of Kesra, the army said. The army of Tessa denied "
         "it. An official in the Front admitted it."
     )
-    assert is_place_or_event(name, kind, text) == none
+    assert is_no_actor(name, kind, text) == none
 
 
 @pytest.mark.parametrize(

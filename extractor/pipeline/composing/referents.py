@@ -71,6 +71,11 @@ _KNOWN = (
 # fmt: on
 # Who does acts as a rule, and may say "we did it" without a word for it.
 FIGHTERS = (ActorKind.ARMED_GROUP, ActorKind.CRIMINAL_GROUP, ActorKind.STATE_FORCE)
+_COUNT = re.compile(
+    r"(?:[\w-]+ (?:of )?){0,2}(?:others|injured|wounded|dead|casualties)",
+    re.IGNORECASE,
+)
+"""Of people harmed, whom it does not tell apart."""
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
 _LONGEST_NAME = 80
 _PLACED = r"\b(?:in|near|outside|around) (?:the )?"
@@ -96,12 +101,12 @@ def head_of(name: str) -> str:
     return words[end - 1] if words else ""
 
 
-def is_place_or_event(name: str, kind: ActorKind | None, text: str) -> bool:
-    """Whether `name` is headed by a word for what happens, or is only ever where it happens.
+def is_no_actor(name: str, kind: ActorKind | None, text: str) -> bool:
+    """Whether `name` counts or is what happens, or is only ever where it happens.
 
     Once "in" somebody who acts as a rule is not enough: there is an official in the party, too.
     """
-    if head_of(name).casefold().strip(".,") in EVENTS:
+    if head_of(name).casefold().strip(".,") in EVENTS or _COUNT.fullmatch(name):
         return True
     if not is_proper(name):
         return False

@@ -12,7 +12,7 @@ from extractor.pipeline.composing.kinds import kind_told
 from extractor.pipeline.composing.referents import (
     explained,
     is_description,
-    is_place_or_event,
+    is_no_actor,
     is_proper,
     same_actor,
     without_title,
@@ -34,9 +34,7 @@ def settled(found: Findings, text: str) -> Findings:
     none = {
         name
         for name in names(found)
-        if found.is_thing(name)
-        or is_weapon(name)
-        or is_place_or_event(name, found.kind(name), text)
+        if found.is_thing(name) or is_weapon(name) or is_no_actor(name, found.kind(name), text)
     }
     by = _Names(_one_name_each(found, text), none)
     voiced = found.with_voices(by.voice)
