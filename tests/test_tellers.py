@@ -15,8 +15,12 @@ ACTORS = {
 }
 
 
-def read(*sentences: str, roles: dict[str, str] | None = None) -> Tellers:
-    actors = {name: new_actor(name, kind) for name, kind in ACTORS.items()}
+def read(
+    *sentences: str,
+    roles: dict[str, str] | None = None,
+    kinds: dict[str, ActorKind] | None = None,
+) -> Tellers:
+    actors = {name: new_actor(name, kind) for name, kind in (ACTORS | (kinds or {})).items()}
     for name, role in (roles or {}).items():
         actors[name] = actors[name].model_copy(update={"role": role})
     found = Findings(actors=actors, aliases={"Tide Front": ["TF"]})
@@ -90,3 +94,9 @@ def test_who_differs_by_a_title_only_is_known() -> None:
     assert read("Officials of the Tide Front said so.", "Gunmen of it, said Mr. Jon Marsh.").of[
         2
     ] == ["Jon Marsh"]
+
+
+def test_a_name_with_an_office_is_that_of_a_person() -> None:
+    told = read("It was over, said the mayor, Grain Line.", kinds={"Grain Line": ActorKind.COMPANY})
+    assert told.of[1] == ["Grain Line"]
+    assert told.new["Grain Line"].kind is ActorKind.PERSON

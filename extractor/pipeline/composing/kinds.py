@@ -7,7 +7,7 @@ from extractor.schemas.codes import ActorKind
 _HEADS = {
     ActorKind.STATE_FORCE: {
         "police", "army", "military", "troops", "soldiers", "navy", "marines", "gendarmes",
-        "gendarmerie", "policemen", "coalition", "coastguard", "paratroopers",
+        "gendarmerie", "policemen", "coalition", "coastguard", "paratroopers", "commandos",
     },
     ActorKind.GOVERNMENT: {
         "government", "ministry", "parliament", "cabinet", "regime", "authorities", "presidency",
@@ -27,7 +27,7 @@ _HEADS = {
         "passengers", "worshippers", "mourners", "demonstrators", "protesters", "farmers",
         "students", "journalists", "witnesses", "relatives", "families", "miners", "drivers",
         "peasants", "pupils", "teachers", "traders", "clerks", "refugees", "bystanders",
-        "inhabitants", "neighbours", "neighbors", "suspects", "prisoners", "hostages", "migrants",
+        "inhabitants", "sailors", "fishermen", "crowd", "crowds", "mob", "neighbours", "neighbors", "suspects", "prisoners", "hostages", "migrants",
     },
     ActorKind.MEDIA: {"newspaper", "radio", "television"},
     ActorKind.COMPANY: {"company", "firm"},
@@ -38,7 +38,9 @@ _HEADS = {
         "man", "woman", "spokesman", "spokeswoman", "minister", "president", "commander",
         "colonel", "general", "governor", "mayor", "judge", "director", "bomber", "driver",
         "bodyguard", "journalist", "priest", "gunman", "guerrilla", "soldier", "policeman",
-        "teacher", "officer", "official", "lawyer",
+        "teacher", "officer", "official", "lawyer", "magistrate", "prosecutor", "leader", "chief",
+        "secretary", "chairman", "resident", "witness", "survivor", "nurse", "doctor", "farmer",
+        "researcher", "analyst", "spokesperson", "ambassador", "captain", "inspector",
     },
 }
 # fmt: on

@@ -29,7 +29,7 @@ class Tellers:
 
     Attributes:
         of: The actors, by the number of the sentence.
-        new: Those that no answer describes.
+        new: Those that no answer describes, and persons whom one takes for something else.
     """
 
     def __init__(self, found: Findings, sentences: Mapping[int, str]) -> None:
@@ -124,6 +124,8 @@ class Tellers:
     def _added(self, name: str, kind: ActorKind) -> str:
         for other in self._known.values():
             if same_actor(name, other, (kind, self._kind(other)), {}):
+                if kind is ActorKind.PERSON and not self._is_person(other):
+                    self.new[other] = self._found.actors[other].model_copy(update={"kind": kind})
                 return other
         self.new[name] = new_actor(name, kind)
         self._known[name.casefold()] = name
