@@ -95,3 +95,22 @@ def test_what_the_words_leave_open_stands(sentence: str, figure: str, kind: Casu
 @given(st.text(max_size=80), st.sampled_from([*CasualtyKind]))
 def test_no_figure_is_added(sentence: str, kind: CasualtyKind) -> None:
     assert {text for text, _ in counts(sentence, "4", "nine", kind=kind)} <= {"4", "nine"}
+
+
+def test_a_number_of_a_sentence_without_harm_is_no_figure_unless_the_one_before_has_some() -> None:
+    answer = CountAnswer(who=None, counts=KILLED)
+    found = Findings(counted=[Counted(n, "Three", answer, None) for n in (2, 3, 5)])
+    lines = {
+        1: "A bomb killed five people.",
+        2: "Three were clerks.",
+        3: "Three shops burnt down.",
+        4: "The road was closed.",
+        5: "Three vans stood there.",
+    }
+    kept = by_counting(found, lines, english=True).counted
+    assert [one.number for one in kept] == [2, 3]
+
+
+def test_no_group_is_nobody_harmed() -> None:
+    assert counts("No group has spoken of it.", "No") == []
+    assert counts("No one was killed.", "No one") == [("No one", "killed")]

@@ -30,6 +30,7 @@ _HARM = (
     (
         None,
         r"casualt\w*|victims?|toll|lost|loses?|losing|loss(?:es)?|li(?:fe|ves)|fell|fallen|shot"
+        r"|stabb\w*|beat(?:en)?|maim\w*|perish\w*|succumb\w*|drown\w*|hospital\w*|treated"
         r"|burn\w*|behead\w*|execut\w*|assassinat\w*|neutrali[sz]\w*|martyr\w*"
         r"|captur\w*|seiz\w*|tak\w*|took|held|hold\w*|custody",
     ),
@@ -73,8 +74,8 @@ def _is_vague(text: str) -> bool:
 def _worded(counted: Counted, sentence: str) -> Counted | None:
     """`counted` with the kind of harm that is told beside it; None for what counts no harm.
 
-    The answer stands where the sentence has a word for it without a break between, and where the
-    figure stands twice, as it cannot be told which is meant.
+    "No group" counts nobody. The answer stands where the sentence has a word for it without a break
+    between, and where the figure stands twice, as it cannot be told which is meant.
     """
     places = [*re.finditer(rf"(?<!\w){re.escape(counted.text)}(?!\w)", sentence)]
     if len(places) != 1:

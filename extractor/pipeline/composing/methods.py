@@ -18,9 +18,18 @@ _ATTACKS = {
 _BOMBINGS = {
     IncidentType.SUICIDE_BOMBING: r"\bsuicide (?:attack|bomb)",
     IncidentType.AIR_STRIKE: r"\bair ?(?:strike|raid)s?\b|\bdrones? (?:hit|struck|packed|attack)",
-    IncidentType.SHELLING: r"\bmortar (?:attack|bomb|fire|shell)|\brocket (?:attack|fire)",
+    IncidentType.SHELLING: r"\bmortar (?:attack|bomb|fire|shell)|\brocket (?:attack|fire)"
+    r"|\bshelled\b",
 }
-_WORDS = {IncidentType.ATTACK: _ATTACKS, IncidentType.BOMBING: _BOMBINGS}
+_ASSAULTS = {
+    IncidentType.ARMED_CLASH: r"\b(?:fired|shot|shooting|firing) at each other\b|\bgun ?battles?\b"
+    r"|\bfire ?fights?\b|\bexchang\w+ (?:of )?(?:gun)?fire\b|\bclash(?:ed|es)?\b",
+}
+_WORDS = {
+    IncidentType.ATTACK: _ATTACKS,
+    IncidentType.BOMBING: _BOMBINGS,
+    IncidentType.ARMED_ASSAULT: _ASSAULTS,
+}
 _ANOTHER = re.compile(r"\b(?:hour|day|week|month|year)s? (?:after|before|since)\b")
 
 
