@@ -33,6 +33,7 @@ from extractor.pipeline.composing.sides import (
     people,
     sides_of,
     united,
+    with_fought,
 )
 from extractor.pipeline.composing.speaking import with_speakers
 from extractor.pipeline.composing.things import objects_of, weapons_of
@@ -191,8 +192,9 @@ def _incident(
     kind = method_told(kind, reporting_it)
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
-    doers, aimed, harmed = sides_of(group, found)
-    told = [credible(t, harmed, found) for t in found.told if group_of(t, groups, found) is group]
+    told = [t for t in found.told if group_of(t, groups, found) is group]
+    sides = doers, aimed, harmed = with_fought(sides_of(group, found), told, kind, found)
+    told = [credible(t, sides, found) for t in told]
     about = [t for t in told if _says_something(t)]
     dated = next((f.when for f in frames if time_of(f, source)), None)
     when = dated or next((f.when for f in frames if f.when), None)

@@ -23,6 +23,7 @@ BY_FORCES = {
     IncidentType.SEIZURE,
     *GATHERINGS,
 }
+_WITH_AIRCRAFT = (ActorKind.STATE_FORCE, ActorKind.GOVERNMENT, ActorKind.POLITICAL_GROUP, None)
 # Who reports, counts and suffers acts.
 _BYSTANDERS = (
     ActorKind.COMPANY,
@@ -55,6 +56,8 @@ def sides_of(group: Sequence[Act], found: Findings) -> Sides:
     ]
     doers = united(one.doers for one in told)
     together = group[0].kind in (*GATHERINGS, IncidentType.ARMED_CLASH)
+    if group[0].kind is IncidentType.AIR_STRIKE:
+        doers = [n for n in doers if found.kind(n) in _WITH_AIRCRAFT] or doers
     rivals = [name for name in doers[1:] if not together and found.opposed(doers[0], name)]
     doers = [name for name in doers if name not in rivals]
     harmed = [name for name in united(one.harmed for one in told) if name not in doers]
@@ -120,7 +123,23 @@ def people(frame: FrameAnswer) -> list[str]:
     return [name for name in (*frame.against, *frame.harmed) if not is_no_party(name, frame)]
 
 
-def credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
+def with_fought(sides: Sides, told: Sequence[Told], kind: IncidentType, found: Findings) -> Sides:
+    """`sides` with those aimed at whom a force fights that did what only forces do.
+
+    What they did themselves, such as to hold the town that it takes, is told as a matter of fact.
+    """
+    fought = [
+        name
+        for one in told
+        if one.stance is Stance.CLAIM and kind in BY_FORCES
+        for name in one.answer.responsible
+        if name != one.speaker.source and any(found.opposed(doer, name) for doer in sides.doers)
+    ]
+    new = [name for name in united([sides.aimed, fought]) if name not in sides.harmed]
+    return sides._replace(aimed=new)
+
+
+def credible(told: Told, sides: Sides, found: Findings) -> Told:
     """`told` without parties that suffered the act, and without sources that blame themselves.
 
     A small model takes the subject of a sentence, who was killed or who speaks, for who did it.
@@ -136,7 +155,8 @@ def credible(told: Told, harmed: Sequence[str], found: Findings) -> Told:
         blames_itself = itself and (told.stance is not Stance.CLAIM or bystander)
         dead = found.is_person(name) and found.hurt(told.number, name)
         lost = found.counted_harmed(told.number, name)
-        if not (name in harmed or dead or lost or (innocent and blames_itself)):
+        fought = told.stance is Stance.CLAIM and not itself and name in sides.aimed
+        if not (name in sides.harmed or dead or lost or fought or (innocent and blames_itself)):
             parties.append(name)
     return told.saying(responsible=parties)
 
