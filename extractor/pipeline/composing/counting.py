@@ -67,6 +67,13 @@ def without_vague(counted: Sequence[Counted]) -> list[Counted]:
     return [one for one in counted if not (_is_vague(one.text) and one.answer.counts in exact)]
 
 
+def in_name(name: str) -> tuple[str | None, str]:
+    """The number that a name such as "23 clerks" begins with, and the rest of it."""
+    first = next((name[:end] for start, end in mentions(name) if start == 0), None)
+    rest = name[len(first) :].strip() if first else ""
+    return (first, rest) if rest else (None, name)
+
+
 def _is_vague(text: str) -> bool:
     return _VAGUE.search(text) is not None
 

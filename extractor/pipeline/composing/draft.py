@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import countries_in, country_code
-from extractor.pipeline.composing.counting import by_counting, without_vague
+from extractor.pipeline.composing.counting import by_counting, in_name, without_vague
 from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, names
 from extractor.pipeline.composing.grouping import (
     GATHERINGS,
@@ -286,9 +286,10 @@ def _implied(
             one, many = found.is_person(name), found.is_kind(name, ActorKind.POPULATION)
             if fate and ((one and fate not in counted) or (many and not counted)):
                 source = _speaker(act.speaker)
+                number, who = in_name(name)
                 implied.append(
                     DraftFigure(
-                        sentence=act.number, kind=fate, number=None, who=name, source=source
+                        sentence=act.number, kind=fate, number=number, who=who, source=source
                     )
                 )
     return implied
