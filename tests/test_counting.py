@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.pipeline.composing.counting import by_counting, without_vague
+from extractor.pipeline.composing.counting import by_counting, in_name, without_vague
 from extractor.pipeline.composing.findings import Counted, Findings
 from extractor.schemas.codes import CasualtyKind
 from extractor.schemas.steps import CountAnswer
@@ -114,3 +114,17 @@ def test_a_number_of_a_sentence_without_harm_is_no_figure_unless_the_one_before_
 def test_no_group_is_nobody_harmed() -> None:
     assert counts("No group has spoken of it.", "No") == []
     assert counts("No one was killed.", "No one") == [("No one", "killed")]
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("23 clerks", ("23", "clerks")),
+        ("At least four clerks", ("At least four", "clerks")),
+        ("clerks", (None, "clerks")),
+        ("23", (None, "23")),
+        ("a clerk", (None, "a clerk")),
+    ],
+)
+def test_a_name_may_begin_with_a_number(name: str, number: tuple[str | None, str]) -> None:
+    assert in_name(name) == number

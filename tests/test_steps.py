@@ -631,6 +631,13 @@ def test_the_country_may_stand_beside_the_place_later() -> None:
     assert location.country == "ML"
 
 
+def test_the_country_is_that_of_all_other_incidents() -> None:
+    text = TEXT + "\nThe mayor of Lima, Peru, was not there."
+    outcome = extract(reply, ARTICLE.model_copy(update={"text": text}))
+    places = [incident.location for incident in result(outcome).incidents]
+    assert [(p.name, p.country) for p in places if p] == [("Tamsin", "TD"), ("Olm", "TD")]
+
+
 def test_a_place_is_no_party() -> None:
     outcome = told(
         "A bomb went off in Olm on Monday.", {"by": ["Olm"], "where": "Olm"}, act={"act": "bombing"}

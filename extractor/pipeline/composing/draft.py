@@ -78,7 +78,7 @@ def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
         issues.append(issue(path, "no_act", one.answer.says, rule))
     found = replace(found, told=told)
     incidents = [_incident(group, found, groups, source, lines) for group in groups]
-    draft = Draft.model_construct(incidents=incidents, actors=_actors(found))
+    draft = Draft.model_construct(incidents=_in_one_country(incidents), actors=_actors(found))
     return draft, [*issues, *unsound]
 
 
@@ -224,6 +224,16 @@ def _incident(
         figures=[*_once(figures), *_implied(group, figures, found)],
         statements=[*_reported(group, kind, doers, about), *(_statement(t, kind) for t in about)],
     )
+
+
+def _in_one_country(incidents: Sequence[DraftIncident]) -> list[DraftIncident]:
+    """`incidents`, those of no known country in the one that all others are in."""
+    known = {one.country for one in incidents if one.country}
+    country = known.pop() if len(known) == 1 else None
+    return [
+        one if one.country or country is None else one.model_copy(update={"country": country})
+        for one in incidents
+    ]
 
 
 def _present(name: str, found: Findings) -> DraftOther:
