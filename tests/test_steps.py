@@ -638,6 +638,25 @@ def test_the_country_is_that_of_all_other_incidents() -> None:
     assert [(p.name, p.country) for p in places if p] == [("Tamsin", "TD"), ("Olm", "TD")]
 
 
+def test_two_places_are_two_incidents_that_share_their_figures() -> None:
+    outcome = told(
+        "Bombs in Olm and Port Kesra, Mali, wounded nine traders on Monday.",
+        {"where": "Olm and Port Kesra", "by": ["Red Hills Front"]},
+        act={"act": "bombing"},
+        figure={"counts": "wounded", "who": "traders"},
+    )
+    first, second = result(outcome).incidents
+    assert [i.location and i.location.name for i in (first, second)] == ["Olm", "Port Kesra"]
+    assert [(c.low, c.high, c.who) for c in first.casualties] == [(None, None, "traders")]
+    assert second.casualties == first.casualties
+
+
+@pytest.mark.parametrize("where", ["Bosnia and Herzegovina", "Northern and Western Kesra", "Olm"])
+def test_what_is_one_place_is_one_incident(where: str) -> None:
+    outcome = told(f"Bombs went off in {where}.", {"where": where}, act={"act": "bombing"})
+    assert len(result(outcome).incidents) == 1
+
+
 def test_a_place_is_no_party() -> None:
     outcome = told(
         "A bomb went off in Olm on Monday.", {"by": ["Olm"], "where": "Olm"}, act={"act": "bombing"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extractor.grounding.figures import bounds
-from extractor.grounding.places import countries_in, country_code
+from extractor.grounding.places import country_code
 from extractor.pipeline.composing.counting import by_counting, in_name, without_vague
 from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, names
 from extractor.pipeline.composing.grouping import (
@@ -23,6 +23,7 @@ from extractor.pipeline.composing.grouping import (
     time_of,
 )
 from extractor.pipeline.composing.methods import exact_type, method_told
+from extractor.pipeline.composing.placing import country_of, placed
 from extractor.pipeline.composing.referents import is_proper, names_somebody
 from extractor.pipeline.composing.settling import settled
 from extractor.pipeline.composing.sides import (
@@ -63,8 +64,6 @@ from extractor.validation import Issue, issue
 _SENTENCES = 3
 _LONGEST_NAME = 80
 _ENGLISH = re.compile(r"\b(?:the|and|were|their|with|from)\b", re.IGNORECASE)
-_CLAUSE = 40
-"""Characters after a place that tell the country it is in."""
 
 
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
@@ -78,7 +77,7 @@ def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
         issues.append(issue(path, "no_act", one.answer.says, rule))
     found = replace(found, told=told)
     incidents = [_incident(group, found, groups, source, lines) for group in groups]
-    draft = Draft.model_construct(incidents=_in_one_country(incidents), actors=_actors(found))
+    draft = Draft.model_construct(incidents=placed(incidents), actors=_actors(found))
     return draft, [*issues, *unsound]
 
 
@@ -214,7 +213,7 @@ def _incident(
         where=next((f.where for f in frames if f.where), None),
         city=None,
         region=None,
-        country=_country(group, source),
+        country=country_of(group, source),
         perpetrators=[] if gathered else doers,
         targets=aimed,
         victims=harmed,
@@ -226,43 +225,10 @@ def _incident(
     )
 
 
-def _in_one_country(incidents: Sequence[DraftIncident]) -> list[DraftIncident]:
-    """`incidents`, those of no known country in the one that all others are in."""
-    known = {one.country for one in incidents if one.country}
-    country = known.pop() if len(known) == 1 else None
-    return [
-        one if one.country or country is None else one.model_copy(update={"country": country})
-        for one in incidents
-    ]
-
-
 def _present(name: str, found: Findings) -> DraftOther:
     """Who does something at a gathering: the forces of a state answer it, others gather."""
     force = found.kind(name) is ActorKind.STATE_FORCE
     return DraftOther(name=name, role="responder" if force else "demonstrator")
-
-
-def _country(group: Sequence[Act], source: Source) -> str | None:
-    """The country named with the place, else the one that is told, else the article's only one."""
-    for act in group:
-        if act.frame.where and len(named := countries_in(_around(act.frame.where, source))) == 1:
-            return named.pop()
-    told = next((a.frame.country for a in group if country_code(a.frame.country)), None)
-    named = countries_in(source.text) if told is None else set()
-    return told or (named.pop() if len(named) == 1 else None)
-
-
-def _around(where: str, source: Source) -> str:
-    """A place as the article writes it, each time with the rest of its clause.
-
-    As in "the attack in Dunro" and later "Dunro, in northern Mali".
-    """
-    found = source.aligner.find(where)
-    if found is None:
-        return where
-    written = re.escape(source.text[found.start : found.end])
-    clause = rf"{written}[^.;:!?\n\"“”]{{0,{_CLAUSE}}}"
-    return "; ".join(match.group() for match in re.finditer(clause, source.text))
 
 
 # Figures and statements
