@@ -638,6 +638,21 @@ def test_the_country_is_that_of_all_other_incidents() -> None:
     assert [(p.name, p.country) for p in places if p] == [("Tamsin", "TD"), ("Olm", "TD")]
 
 
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [
+        ("A tank exploded in Olm on Monday.", 0),
+        ("A bomb exploded in Olm on Monday.", 1),
+        ("A tank that a mine hit exploded in Olm on Monday.", 1),
+    ],
+)
+def test_an_explosion_by_a_fault_is_none(first: str, found: int) -> None:
+    text = f"{first}\nA valve had been blocked, the company said."
+    outcome = told(text, {"where": "Olm"}, act={"act": "bombing"}, check={"fits": "yes"})
+    assert len(result(outcome).incidents) == found
+    assert ("no_act" in rules(outcome)) == (not found)
+
+
 def test_two_places_are_two_incidents_that_share_their_figures() -> None:
     outcome = told(
         "Bombs in Olm and Port Kesra, Mali, wounded nine traders on Monday.",

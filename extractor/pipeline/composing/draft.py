@@ -18,6 +18,7 @@ from extractor.pipeline.composing.grouping import (
     group_of,
     grouped,
     happenings,
+    is_accident,
     nearest,
     reporting,
     time_of,
@@ -115,11 +116,15 @@ def incidents_of(found: Findings, source: Source) -> tuple[list[list[Act]], list
     """The acts of each incident, and an issue for each answer that cannot be right."""
     acts, issues = _sound(found, source)
     told = grouped(reporting(acts, found, source), source)
-    groups = happenings(told, source)
+    accidents = [group for group in told if is_accident(group, source)]
+    groups = happenings([group for group in told if group not in accidents], source)
     for group in told:
-        if group not in groups:
-            path, rule = f"frame({group[0].number})", "has no time and no doer, and is background"
-            issues.append(issue(path, "background", group[0].kind, rule))
+        path, kind = f"frame({group[0].number})", group[0].kind
+        if group in accidents:
+            issues.append(issue(path, "no_act", kind, "is an accident by the article"))
+        elif group not in groups:
+            rule = "has no time and no doer, and is background"
+            issues.append(issue(path, "background", kind, rule))
     return groups, issues
 
 

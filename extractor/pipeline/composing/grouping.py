@@ -4,6 +4,7 @@ Pure functions. By the codebook, happenings are separate incidents where they di
 time, or in both type and target.
 """
 
+import re
 from collections.abc import Sequence
 
 from extractor.pipeline.composing.findings import Act, Findings, Told
@@ -38,6 +39,16 @@ _APART = {
     IncidentType.STRIKE_STOPPAGE,
     IncidentType.THREAT,
 }
+_BOMB = re.compile(
+    r"\b(?:bomb|attack|grenade|explosives|dynamite|mines?\b|I?EDs?\b|detonat|device"
+    r"|blew (?:him|her))",
+    re.IGNORECASE,
+)
+_FAULT = re.compile(
+    r"\b(?:accident|gas leak|leaking gas|short[- ]circuit|malfunction|boiler|valve|neglect|negligen"
+    r"|(?:technical|mechanical) (?:fault|failure))",
+    re.IGNORECASE,
+)
 
 
 def reporting(acts: Sequence[Act], found: Findings, source: Source) -> list[Act]:
@@ -74,6 +85,14 @@ def happenings(groups: Sequence[list[Act]], source: Source) -> list[list[Act]]:
     """The groups without those that tell of what goes on for long, unless there is no other."""
     kept = [group for group in groups if not _is_background(group, source)]
     return kept or [*groups]
+
+
+def is_accident(group: Sequence[Act], source: Source) -> bool:
+    """Whether it is an explosion of no bomb and by nobody, in an article that tells of a fault."""
+    if group[0].kind is not IncidentType.BOMBING or any(act.frame.by for act in group):
+        return False
+    told = " ".join(source.lines[number] for number in group[0].numbers)
+    return not _BOMB.search(told) and _FAULT.search(source.text) is not None
 
 
 def _is_background(group: Sequence[Act], source: Source) -> bool:
