@@ -10,7 +10,7 @@ _ATTACKS = {
     IncidentType.SUICIDE_BOMBING: r"\bsuicide (?:attack|bomb)",
     IncidentType.AIR_STRIKE: r"\bair ?strike|\bair raid|\bwarplane|\bdrones?\b|\bbarrel bomb"
     r"|\bstrikes? (?:hit|killed|on|against)\b",
-    IncidentType.SHELLING: r"\bshell(?:ed|ing|s)\b|\bmortar|\bartillery|\brockets?\b",
+    IncidentType.SHELLING: r"\bshell(?:ed|ing|s)\b|\bmortar|\bartillery|\b(?:rocket|missile)s?\b",
     IncidentType.BOMBING: r"\bbomb(?:ed|ing|ings|s)?\b|\bexplo(?:sion|d|sive)|\bblasts?\b",
     IncidentType.ARMED_ASSAULT: r"\bgunm[ae]n\b|\bambush|\bopened fire\b|\bshooting\b|\bshot\b",
 }

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from extractor.grounding.places import demonym_country
 from extractor.pipeline.composing.findings import Act, Findings, Told, new_actor
-from extractor.pipeline.composing.methods import of_this_act
+from extractor.pipeline.composing.methods import of_this_act, tells_method
 from extractor.pipeline.composing.referents import EVENTS, FIGHTERS, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, Aspect, Certainty, IncidentType, Stance
 from extractor.schemas.draft import UNATTRIBUTED
@@ -24,6 +24,7 @@ _DENIED = (
     r"|\bnot (?:responsible|involved|behind)\b"
     r"|\bno (?:part|role|hand|involvement) in\b|\bnothing to do with\b)"
 )
+_PARTY = re.compile(r"\b(?:it|they|we|us|ours?|its|their|group|who)\b", re.IGNORECASE)
 _HE = r"\b(?:it|they|he|she|who|which)\b"
 # Between a party and its claim stand words for time and manner only, and no "not".
 _HAVING = (
@@ -80,16 +81,20 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
 
 def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """Who is named in the sentence of a statement, and not in the one before, is meant by it."""
+    """Who is named in the sentence of a statement, and not in the one before, is meant by it.
+
+    Where nobody is named and nobody stands for one, but a method is told, it is about that.
+    """
 
     def told(one: Told) -> Told:
-        sentence = sentences[one.number].casefold()
-        named = [
-            name
-            for name in one.answer.responsible
-            if any(form.casefold() in sentence for form in found.forms(name))
-        ]
-        return one.saying(responsible=named) if named else one
+        sentence, parties = sentences[one.number], one.answer.responsible
+        folded = sentence.casefold()
+        named = [n for n in parties if any(f.casefold() in folded for f in found.forms(n))]
+        if named or not parties:
+            return one.saying(responsible=named)
+        if one.stance.affirms and tells_method(sentence) and not _PARTY.search(sentence):
+            return one.saying(responsible=[], about=Aspect.METHOD)
+        return one
 
     return found.with_told(told)
 
