@@ -193,10 +193,11 @@ def _incident(
 ) -> DraftIncident:
     kind = exact_type([act.kind for act in group])
     reporting_it = [lines[n] for act in group for n in act.numbers]
-    kind = method_told(kind, reporting_it)
+    told = [t for t in found.told if group_of(t, groups, found) is group]
+    on_method = [lines[t.number] for t in told if t.answer.about is Aspect.METHOD]
+    kind = method_told(method_told(kind, reporting_it), on_method)
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
-    told = [t for t in found.told if group_of(t, groups, found) is group]
     sides = doers, aimed, harmed = with_fought(sides_of(group, found), told, kind, found)
     told = [credible(t, sides, found) for t in told]
     about = [t for t in told if _says_something(t)]
