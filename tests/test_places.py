@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.grounding.places import country_code
+from extractor.grounding.places import country_code, division_country
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,22 @@ def test_what_is_not_known_for_sure_gives_nothing(name: str | None) -> None:
 def test_any_text_is_answered(name: str) -> None:
     code = country_code(name)
     assert code is None or (len(code) == 2 and code.isupper())
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Helmand", "AF"),
+        ("Helmand province", "AF"),
+        ("Anbar", "IQ"),
+        ("Al-Anbar", "IQ"),
+        ("Borno State", "NG"),
+        ("Norte de Santander", "CO"),
+        ("Central", None),  # of several countries
+        ("Amazonas", None),
+        ("Atlantis", None),
+        ("", None),
+    ],
+)
+def test_the_country_of_a_province(name: str, code: str | None) -> None:
+    assert division_country(name) == code

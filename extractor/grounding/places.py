@@ -113,6 +113,31 @@ def demonym_country(name: str) -> str | None:
     return next((code for code, demonym in _DEMONYMS.items() if demonym == key), None)
 
 
+def division_country(name: str) -> str | None:
+    """The ISO 3166-1 alpha-2 code of the one country with a province or the like of this name.
+
+    The names are those of ISO 3166-2; null for what several countries have, or none.
+    """
+    countries = _divisions().get(_DIVISION.sub("", _key(name)), set())
+    return next(iter(countries)) if len(countries) == 1 else None
+
+
+_DIVISION = re.compile(
+    r"^(?:a[dlnrstz]|ash|the)[ -]|,? (?:province|state|region|governorate|district|department)$"
+)
+"""Around the name of a division: the Arabic article, and what it is."""
+
+
+@cache
+def _divisions() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for division in pycountry.subdivisions:
+        for name in re.split(r" [\[(/]|[\])]", division.name):
+            if key := _DIVISION.sub("", _key(name)):
+                found.setdefault(key, set()).add(division.country_code)
+    return found
+
+
 def _key(name: str) -> str:
     """Lower case without accents and dots ("U.S."), with plain quotes and single spaces."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())

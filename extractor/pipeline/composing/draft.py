@@ -24,7 +24,7 @@ from extractor.pipeline.composing.grouping import (
     time_of,
 )
 from extractor.pipeline.composing.methods import exact_type, method_told
-from extractor.pipeline.composing.placing import country_of, placed
+from extractor.pipeline.composing.placing import country_of, place_of, placed
 from extractor.pipeline.composing.referents import is_proper, names_somebody
 from extractor.pipeline.composing.settling import settled
 from extractor.pipeline.composing.sides import (
@@ -216,7 +216,7 @@ def _incident(
         type=kind,
         status=frames[0].status,
         when=when,
-        where=next((f.where for f in frames if f.where), None),
+        where=place_of(group),
         city=None,
         region=None,
         country=country_of(group, source),

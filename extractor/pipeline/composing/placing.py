@@ -3,30 +3,50 @@
 import re
 from collections.abc import Sequence
 
-from extractor.grounding.places import countries_in, country_code
+from extractor.grounding.places import countries_in, country_code, division_country
 from extractor.pipeline.composing.findings import Act
+from extractor.pipeline.composing.referents import is_proper
 from extractor.pipeline.values import Source
 from extractor.schemas.draft import DraftIncident
 
 _PLACE = r"(?!(?i:north|south|east|west|central))([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)"
 _TWO_PLACES = re.compile(rf"(?:the )?(?:\w+ of )?{_PLACE} and {_PLACE}")
+_PARTS = re.compile(r", (?:and )?| and ")
+_SETTLEMENT = re.compile(r"^.*\b(?:village|town|city|port|district|suburb) of (?:the )?(?=[A-Z])")
 _CLAUSE = 40
 """Characters after a place that tell the country it is in."""
 
 
 def placed(incidents: Sequence[DraftIncident]) -> list[DraftIncident]:
     """`incidents`, one in each place, and in a country where it is unambiguous."""
-    return [each for one in _in_one_country(incidents) for each in _in_each_place(one)]
+    named = [one.model_copy(update={"where": one.where and _named(one.where)}) for one in incidents]
+    return [each for one in _in_one_country(named) for each in _in_each_place(one)]
+
+
+def _named(where: str) -> str:
+    """The name in "the town of Dunro, Mali"."""
+    name, _, rest = where.rpartition(", ")
+    bare = name if name and country_code(rest) else where
+    return _SETTLEMENT.sub("", bare)
+
+
+def place_of(group: Sequence[Act]) -> str | None:
+    """The first place with a name below the level of a country, or what there is."""
+    told = [act.frame.where for act in group if act.frame.where]
+    exact = (where for where in told if is_proper(where) and not countries_in(where))
+    return next(exact, None) or next(iter(told), None)
 
 
 def country_of(group: Sequence[Act], source: Source) -> str | None:
-    """The country named with the place, else the one that is told, else the article's only one."""
+    """The country named with the place, the one told, the article's only one, or a province's."""
     for act in group:
         if act.frame.where and len(named := countries_in(_around(act.frame.where, source))) == 1:
             return named.pop()
     told = next((a.frame.country for a in group if country_code(a.frame.country)), None)
     named = countries_in(source.text) if told is None else set()
-    return told or (named.pop() if len(named) == 1 else None)
+    places = [part for act in group for part in _PARTS.split(act.frame.where or "") if part]
+    only = named.pop() if len(named) == 1 else None
+    return told or only or next(filter(None, map(division_country, places)), None)
 
 
 def _around(where: str, source: Source) -> str:
