@@ -8,19 +8,24 @@ import re
 from collections.abc import Iterator
 
 # fmt: off
-_VERBS = (
+_VERBS = (  # with a subject before them
     "said", "says", "told", "stated", "announced", "announces", "declared", "declares", "confirmed",
     "confirms", "denied", "denies", "deny", "reported", "reports", "claimed", "claims", "added",
     "insisted", "insists", "argued", "argues", "acknowledged", "admitted", "admits", "alleged",
     "alleges", "rejected", "rejects", "dismissed", "dismisses", "doubted", "doubts", "warned",
     "warns", "wrote", "explained", "suspects?", "suspected", "believes?", "believed", "testified",
     "suggested", "conceded",
-    # "accused of murder" and "blamed for it" tell of nobody who speaks.
-    *(f"{verb}(?! (?:of|for|on|in|by)\\b)" for verb in ("accus(?:ed?|es)", "blame[ds]?")),
+    "accus(?:ed?|es)", "blame[ds]?",
+)
+_INVERTED = (  # or after them
+    "said", "says", "added", "explained", "warned", "announced", "declared", "confirmed",
+    "reported",
 )
 # fmt: on
 _PASSIVE = "".join(rf"(?<!\b{be} )" for be in ("is", "are", "was", "were", "be", "been", "being"))
-_SPEAKS = re.compile(rf"{_PASSIVE}\b(?:{'|'.join(_VERBS)})\b", re.IGNORECASE)
+# "Accused of murder", "believed to be armed" and "confirmed dead" tell of nobody who speaks.
+_PARTICIPLE = r"(?! (?:of|for|on|by|to (?:be|have)|missing|dead)\b)"
+_SPEAKS = re.compile(rf"{_PASSIVE}\b({'|'.join(_VERBS)})\b{_PARTICIPLE}", re.IGNORECASE)
 _QUOTING = re.compile(r"\b(?:quoting|citing)\b", re.IGNORECASE)
 _BY = re.compile(r"\b(?:according to|in the words of)\b", re.IGNORECASE)
 _MARKS = str.maketrans(dict.fromkeys("“”«»„", '"'))
@@ -29,6 +34,10 @@ _BREAK = re.compile(
     r'[";:!?]|\b(?:that|but|while|because|although|whether|when|after)\b', re.IGNORECASE
 )
 _BEFORE_VERB = re.compile(r"\s+(?:has|have|had|also|later|then|again|itself|\w+ly)$", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:and|or|nor|so|yet|as|if|though|since|until|whom|even|only|yesterday|(?:this|last) \w+) ",
+    re.IGNORECASE,
+)
 _WHEN = re.compile(
     r"^(?:on|in|at|by|earlier|later|meanwhile|(?:\w+ )+(?:later|earlier|ago))\b"
     r"(?:(?!\b(?:the|an?)\b).)*(?=\b(?:the|an?) )",
@@ -37,7 +46,7 @@ _WHEN = re.compile(
 _RELATIVE = re.compile(r"(?:who|which|whose|where)\b", re.IGNORECASE)
 _LONGEST = 300
 """Characters of a subject."""
-_PLACED = re.compile(r"\s(?:on|in|at|by|from|to)\s.*$")
+_PLACED = re.compile(r"\s(?:on|in|at|by|from|to|who|reached|contacted|interviewed|speaking)\s.*$")
 
 
 def subjects(sentence: str) -> Iterator[list[str]]:
@@ -54,12 +63,13 @@ def subjects(sentence: str) -> Iterator[list[str]]:
     for match in _SPEAKS.finditer(said):
         near = max(0, match.start() - _LONGEST)
         before = _BREAK.split(said[near : match.start()])[-1].rstrip()
-        if before.casefold().endswith(" and"):  # "The mayor, a widow, came and said"
+        if re.search(r"(?<!,) and$", before, re.IGNORECASE):  # "The mayor, a widow, came and said"
             yield _phrases(before)[:-1]
         elif before and not before.endswith(","):
             yield _phrases(before)[-1:]
         else:  # "The mayor, a widow, said" or "..., said the mayor"
-            yield [*_phrases(before)[-2:], *_after(said[match.end() :])]
+            inverted = match[1].casefold() in _INVERTED
+            yield [*_phrases(before)[-2:], *(_after(said[match.end() :]) if inverted else [])]
 
 
 def _unquoted(sentence: str) -> str:
@@ -77,7 +87,7 @@ def _after(text: str) -> list[str]:
 def _phrases(text: str) -> list[str]:
     phrases = []
     for part in text.split(","):
-        phrase = _WHEN.sub("", part.strip(" ."))
+        phrase = _WHEN.sub("", _LEAD.sub("", part.strip(" .")))
         while (bare := _BEFORE_VERB.sub("", phrase)) != phrase:
             phrase = bare
         if phrase and not _RELATIVE.match(phrase):

@@ -32,6 +32,9 @@ _HARM = (
         r"casualt\w*|victims?|toll|lost|loses?|losing|loss(?:es)?|li(?:fe|ves)|fell|fallen|shot"
         r"|stabb\w*|beat(?:en)?|maim\w*|perish\w*|succumb\w*|drown\w*|hospital\w*|treated"
         r"|burn\w*|behead\w*|execut\w*|assassinat\w*|neutrali[sz]\w*|martyr\w*"
+        r"|dies|hostages?|deten\w*|jail\w*|imprison\w*|apprehend\w*|round\w* up|snatch\w*"
+        r"|slaughter\w*|gunn\w* down|lynch\w*|hang(?:ed|ing)|mow\w* down|rap(?:ed|ing)|eliminat\w*"
+        r"|crush\w*|poison\w*|suffocat\w*|critical|surviv\w*|remains|hit(?:ting)?|blown"
         r"|captur\w*|seiz\w*|tak\w*|took|held|hold\w*|custody",
     ),
 )
@@ -70,7 +73,7 @@ def without_vague(counted: Sequence[Counted]) -> list[Counted]:
 def in_name(name: str) -> tuple[str | None, str]:
     """The number that a name such as "23 clerks" begins with, and the rest of it."""
     first = next((name[:end] for start, end in mentions(name) if start == 0), None)
-    rest = name[len(first) :].strip() if first else ""
+    rest = re.sub(r"^of (?:the |its )?", "", name[len(first) :].strip()) if first else ""
     return (first, rest) if rest else (None, name)
 
 

@@ -45,8 +45,8 @@ _BOMB = re.compile(
     re.IGNORECASE,
 )
 _FAULT = re.compile(
-    r"\b(?:accident|gas leak|leaking gas|short[- ]circuit|malfunction|boiler|valve|neglect|negligen"
-    r"|(?:technical|mechanical) (?:fault|failure))",
+    r"(?<!ruled out )(?<!not )(?<!no )\b(?:an? )?(?:accident\b|gas leak|leaking gas"
+    r"|short[- ]circuit|malfunction|boiler|valve|(?:technical|mechanical) (?:fault|failure))",
     re.IGNORECASE,
 )
 

@@ -9,10 +9,17 @@ from extractor.pipeline.composing.referents import is_proper
 from extractor.pipeline.values import Source
 from extractor.schemas.draft import DraftIncident
 
-_PLACE = r"(?!(?i:north|south|east|west|central))([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)"
-_TWO_PLACES = re.compile(rf"(?:the )?(?:\w+ of )?{_PLACE} and {_PLACE}")
+_PLACE = (
+    r"(?!(?i:north|south|east|west|central|upper|lower|old|new|inner|outer))"
+    r"([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)"
+)
+_TWO_PLACES = re.compile(
+    r"(?:the )?(?:(?:towns|cities|villages|districts|provinces|states|ports) of )?"
+    rf"{_PLACE} and {_PLACE}"
+)
 _PARTS = re.compile(r", (?:and )?| and ")
 _SETTLEMENT = re.compile(r"^.*\b(?:village|town|city|port|district|suburb) of (?:the )?(?=[A-Z])")
+_TOGETHER = ("Sistan and Baluchestan", "Andaman and Nicobar Islands", "Tyne and Wear")
 _CLAUSE = 40
 """Characters after a place that tell the country it is in."""
 
@@ -72,10 +79,15 @@ def _in_one_country(incidents: Sequence[DraftIncident]) -> list[DraftIncident]:
     ]
 
 
+def _is_one(where: str) -> bool:
+    """Whether it is one country, or one province: "Jammu and Kashmir"."""
+    return bool(country_code(where) or division_country(where)) or where in _TOGETHER
+
+
 def _in_each_place(incident: DraftIncident) -> list[DraftIncident]:
     """One incident for each of two places, with figures that cannot be divided among them."""
     places = _TWO_PLACES.fullmatch(incident.where or "")
-    if places is None or country_code(incident.where):
+    if places is None or _is_one(incident.where or ""):
         return [incident]
     figures = [figure.model_copy(update={"number": None}) for figure in incident.figures]
     return [

@@ -8,6 +8,7 @@ towns and explosions for parties now and then.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from extractor.grounding.places import demonym_country
 from extractor.schemas.codes import ActorKind
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
 
@@ -33,14 +34,16 @@ _FIGHTING = frozenset({
     "aircraft", "planes", "warplanes", "jets", "helicopters", "drones",
 })
 # What happens, and what it hits: no party to it.
-EVENTS = frozenset({
+_HAPPENINGS = frozenset({
     "attack", "attacks", "assault", "assaults", "blast", "blasts", "bomb", "bombs", "bombing",
     "bombings", "explosion", "explosions", "strike", "strikes", "airstrike", "airstrikes", "raid",
     "raids", "operation", "operations", "offensive", "shelling", "clash", "clashes", "fighting",
     "battle", "killing", "killings", "murder", "murders", "assassination", "kidnapping",
     "abduction", "ambush", "ambushes", "shooting", "shootings", "violence", "massacre", "siege",
-    "target", "targets", "position", "positions", "incident", "incidents",
+    "incident", "incidents",
 })
+AIMS = frozenset({"target", "targets", "position", "positions"})
+EVENTS = _HAPPENINGS | AIMS
 _AREAS = frozenset({
     "state", "province", "district", "county", "region", "governorate", "peninsula", "valley",
     "village", "town", "city",
@@ -50,6 +53,8 @@ _RANKS = frozenset({
     "lieutenant", "maj", "major", "capt", "captain", "sgt", "sergeant", "cpl", "corporal", "brig",
     "brigadier", "adm", "admiral", "cmdr", "commander", "inspector", "sheikh", "president",
     "minister", "governor", "gov", "senator", "sen", "judge", "mayor", "spokesman", "spokeswoman",
+    "superintendent", "constable", "detective", "commodore", "ambassador", "commissioner", "bishop",
+    "imam", "mullah", "reverend",
 })
 # Names of one party that share no letters to tell by.
 _KNOWN = (
@@ -114,10 +119,18 @@ def is_no_actor(name: str, kind: ActorKind | None, text: str) -> bool:
     named = len(re.findall(rf"\b{written}\b", text))
     placed = len(re.findall(rf"{_PLACED}{written}\b", text))
     settled = len(re.findall(rf"{_SETTLED}{written}\b", text, re.IGNORECASE))
-    if " " in name and head_of(name).casefold() in _AREAS and not is_known_group(name):
+    if is_area(name):
         return True
     acts = kind in (*FIGHTERS, ActorKind.GOVERNMENT, ActorKind.MEDIA) and named < 2
     return 0 < named == settled + (0 if acts else placed)
+
+
+def is_area(name: str) -> bool:
+    """Whether `name` is that of a province or a town: "Borno State", not "Islamic State"."""
+    words = name.split()
+    named = any(is_known_group(" ".join(words[:end])) for end in range(1, len(words) + 1))
+    stately = words[-1].casefold() == "state" and demonym_country(" ".join(words[:-1])) is not None
+    return len(words) > 1 and head_of(name).casefold() in _AREAS and not named and not stately
 
 
 def same_names(listed: Iterable[str]) -> list[str]:

@@ -23,7 +23,6 @@ BY_FORCES = {
     IncidentType.SEIZURE,
     *GATHERINGS,
 }
-_WITH_AIRCRAFT = (ActorKind.STATE_FORCE, ActorKind.GOVERNMENT, ActorKind.POLITICAL_GROUP, None)
 # Who reports, counts and suffers acts.
 _BYSTANDERS = (
     ActorKind.COMPANY,
@@ -56,8 +55,6 @@ def sides_of(group: Sequence[Act], found: Findings) -> Sides:
     ]
     doers = united(one.doers for one in told)
     together = group[0].kind in (*GATHERINGS, IncidentType.ARMED_CLASH)
-    if group[0].kind is IncidentType.AIR_STRIKE:
-        doers = [n for n in doers if found.kind(n) in _WITH_AIRCRAFT] or doers
     rivals = [name for name in doers[1:] if not together and found.opposed(doers[0], name)]
     doers = [name for name in doers if name not in rivals]
     harmed = [name for name in united(one.harmed for one in told) if name not in doers]
@@ -135,7 +132,7 @@ def with_fought(sides: Sides, told: Sequence[Told], kind: IncidentType, found: F
         for name in one.answer.responsible
         if name != one.speaker.source and any(found.opposed(doer, name) for doer in sides.doers)
     ]
-    new = [name for name in united([sides.aimed, fought]) if name not in sides.harmed]
+    new = [n for n in united([sides.aimed, fought]) if n not in (*sides.harmed, *sides.doers)]
     return sides._replace(aimed=new)
 
 

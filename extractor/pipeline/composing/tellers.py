@@ -6,11 +6,16 @@ A pure reading of the sentences of one article in their order: "he" is the perso
 import re
 from collections.abc import Mapping, Sequence
 
-from extractor.grounding.places import demonym_country
+from extractor.grounding.places import demonym_country, division_country
 from extractor.pipeline.composing.clauses import subjects
 from extractor.pipeline.composing.findings import Findings, new_actor
 from extractor.pipeline.composing.kinds import kind_told
-from extractor.pipeline.composing.referents import is_proper, same_actor, without_title
+from extractor.pipeline.composing.referents import (
+    is_area,
+    is_proper,
+    same_actor,
+    without_title,
+)
 from extractor.pipeline.values import without_article
 from extractor.schemas.codes import ActorKind
 from extractor.schemas.steps import ActorAnswer
@@ -18,10 +23,24 @@ from extractor.schemas.steps import ActorAnswer
 _PERSON = {"he": True, "she": True, "it": False}
 _REACH = 3
 """Sentences from somebody who speaks to "he said"."""
-_FULL_NAME = re.compile(r"[A-Z][\w'’-]+(?: (?:(?:al|el|de|van|bin|of|the)[ -])?[A-Z][\w'’-]*){1,4}")
+_FULL_NAME = re.compile(
+    r"(?!(?:On|In|At|By|From|With)\b)[A-Z][\w'’-]+"
+    r"(?: (?:(?:al|el|de|van|bin|of|the)[ -])?[A-Z][\w'’-]*){1,4}"
+)
 _KIN = re.compile(r"(?:his|her|its|their) \w+(?: \w+)?$", re.IGNORECASE)
-_LONGEST = 8
-"""Words of a description of who speaks."""
+_INDEFINITE = re.compile(r"an? ", re.IGNORECASE)
+_PLACED = re.compile(r" (?:in|at|near|from) .*$")
+_IN_PLACE = re.compile(r"\b(?:in|at|near|from|of) [A-Z][\w ]*$")
+"""Before the name of a province: "a resident of Olm"."""
+_DESCRIBED = re.compile(
+    r"(?!(?:on|in|at|with|there|no|neither) )"
+    r"(?:(?!(?:the|an?|his|her|its|their|and)\b)[\w'’-]+ ){0,3}?"
+    r"[\w'’-]+(?: (?:of|for|from|in|at|near|who) .{1,60})?$",
+    re.IGNORECASE,
+)
+"""A noun with few words before it, and what follows it."""
+_MOST = 200
+"""New actors; no article quotes more, and each is compared with all others."""
 
 
 class Tellers:
@@ -46,7 +65,10 @@ class Tellers:
         for number in sorted(sentences):
             told = [self._teller(phrases, number) for phrases in subjects(sentences[number])]
             self.of[number] = [name for name in dict.fromkeys(told) if name]
-            self._last |= {self._is_person(name): (number, name) for name in self.of[number]}
+            if not all(told):
+                self._last.clear()  # "he" may be somebody who is not known here
+            for name in reversed(self.of[number]):
+                self._last[self._is_person(name)] = (number, name)
 
     def is_named_person(self, name: str) -> bool:
         """Whether it is the name of a person, and no description."""
@@ -60,6 +82,8 @@ class Tellers:
 
     def _has_name(self, name: str) -> None:
         """Note the surname and the office of a person."""
+        if not _FULL_NAME.fullmatch(name) and not name.isalpha():
+            return  # "spokesman for the Tide Front"
         self._surnames.setdefault(name.rsplit(maxsplit=1)[-1], name)
         described = self._found.actors.get(name)
         titles = re.findall(rf"(\w+) {re.escape(name)}\b", self._text)
@@ -68,12 +92,15 @@ class Tellers:
                 self._offices.setdefault(word, set()).add(name)
 
     def _teller(self, phrases: Sequence[str], number: int) -> str | None:
-        """The actor of a subject: a person with a name before the body that he speaks for."""
+        """The actor of a subject, by name before office."""
         known = [name for phrase in phrases if (name := self._actor(phrase, number))]
-        persons = sorted(filter(self._is_person, known), key=self.is_named_person, reverse=True)
-        if persons:
-            return persons[0]
-        return self._named(phrases) or next(iter(known), None) or self._described(phrases)
+        if not known:
+            return self._named(phrases) or self._described(phrases)
+        if self._is_person(known[0]):
+            return next(filter(self.is_named_person, known), known[0])
+        if _FULL_NAME.fullmatch(known[0]) and ActorKind.PERSON in map(_told_by, phrases):
+            return self._added(known[0], ActorKind.PERSON)
+        return known[0]
 
     def _actor(self, phrase: str, number: int) -> str | None:
         """The actor that a phrase names."""
@@ -81,10 +108,10 @@ class Tellers:
             said, name = self._last.get(person, (number, None))
             return name if number - said <= _REACH else None
         name = without_article(phrase)
-        holders = self._offices.get(name.rsplit(maxsplit=1)[-1], set()) if name != phrase else ()
-        if len(holders) == 1 and name.islower():
+        holders = self._offices.get(name, set()) if phrase.casefold().startswith("the ") else ()
+        if len(holders) == 1:
             return next(iter(holders))
-        for form in (name, without_title(name)):
+        for form in (name, without_title(name), _PLACED.sub("", name)):
             if actor := self._known.get(form.casefold()):
                 return actor
         words = name.split()
@@ -97,17 +124,19 @@ class Tellers:
     def _is_of(self, words: str, actor: str) -> bool:
         """Whether words before a name are the office of a person, or the country of a body."""
         if self._is_person(actor):
-            return kind_told(words) is ActorKind.PERSON
+            return kind_told(words.casefold()) is ActorKind.PERSON
         return words.endswith(("'s", "’s")) or demonym_country(words) is not None
 
     def _named(self, phrases: Sequence[str]) -> str | None:
         """A full name with a title, or with an apposition that tells what it is the name of."""
-        for phrase in phrases:
+        for phrase, before in zip(phrases, ("", *phrases), strict=False):
             bare = without_article(phrase)
             name = without_title(bare)
-            told = (_told_by(other) for other in phrases if other != phrase)
+            if not _FULL_NAME.fullmatch(name) or _IN_PLACE.search(before) or is_area(name):
+                continue
+            told = [_told_by(other) for other in phrases if other != phrase]
             kind = ActorKind.PERSON if name != bare else next(filter(None, told), None)
-            if kind and _FULL_NAME.fullmatch(name):
+            if kind and division_country(name) is None:
                 return self._added(name, kind)
         return None
 
@@ -116,17 +145,19 @@ class Tellers:
         for phrase in phrases:
             name = without_article(phrase)
             kind = kind_told(name[:1].lower() + name[1:])  # as it would be within a sentence
-            one = " and " not in name and len(name.split()) <= _LONGEST
-            if kind and one and not self._found.is_thing(name):
+            if kind and _DESCRIBED.match(name) and not self._found.is_thing(name):
                 return self._added(name, kind)
         return None
 
-    def _added(self, name: str, kind: ActorKind) -> str:
+    def _added(self, name: str, kind: ActorKind) -> str | None:
         for other in self._known.values():
             if same_actor(name, other, (kind, self._kind(other)), {}):
                 if kind is ActorKind.PERSON and not self._is_person(other):
-                    self.new[other] = self._found.actors[other].model_copy(update={"kind": kind})
+                    known = self.new.get(other) or self._found.actors[other]
+                    self.new[other] = known.model_copy(update={"kind": kind})
                 return other
+        if len(self.new) >= _MOST:
+            return None
         self.new[name] = new_actor(name, kind)
         self._known[name.casefold()] = name
         if self.is_named_person(name):
@@ -137,4 +168,6 @@ class Tellers:
 def _told_by(apposition: str) -> ActorKind | None:
     """The kind of actor that an apposition tells of."""
     kin = _KIN.match(apposition)
-    return ActorKind.PERSON if kin else kind_told(without_article(apposition))
+    kind = ActorKind.PERSON if kin else kind_told(without_article(apposition))
+    # "Police, Ana Ruhl" and "On Monday, gunmen" are none, but "the Grain Line, a company" is.
+    return kind if kind is ActorKind.PERSON or _INDEFINITE.match(apposition) else None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from extractor.pipeline.composing.findings import Act, Findings
-from extractor.pipeline.composing.referents import EVENTS, head_of
+from extractor.pipeline.composing.referents import AIMS, EVENTS, head_of
 from extractor.pipeline.composing.sides import united
 from extractor.pipeline.composing.weapons import is_weapon, weapons_in
 from extractor.schemas.codes import ObjectEffect, ObjectKind
@@ -23,6 +23,17 @@ _EFFECTS = {
     r"|carr(?:ied|ying) off",
 }
 _EFFECT = "|".join(_EFFECTS.values())
+# What follows them is no longer what the verb is about.
+_ELSE = (
+    r"in|on|at|near|outside|inside|before|after|during|who|that|with|to|from|was|were|left|hit"
+    r"|(?!(?:armed|armoured|armored|parked)\b)\w{3,}ed"
+)
+_UNREAL = re.compile(
+    r"\b(?:not|no|without|fail\w*|tr(?:y|ied|ying)|attempt\w*|plan(?:s|ned|ning)?|plot\w*|threat\w*"
+    r"|den(?:y|ied)|inten[dt]\w*)\b[^.;,]*$",
+    re.IGNORECASE,
+)
+"""What has not happened, before the verb for it."""
 _LONGEST = 80
 """Characters between a thing and the verb for what became of it."""
 
@@ -40,13 +51,12 @@ def objects_of(
     weapons = {name for act in group for name in act.frame.weapons}
     objects = []
     for name in united(act.frame.things for act in group):
-        if name in weapons or is_weapon(name) or head_of(name).casefold() in EVENTS:
-            continue
         thing = found.things.get(name)
-        effect = thing.effect if thing else ObjectEffect.UNKNOWN
         kind = thing.kind if thing else ObjectKind.OTHER
-        told = effect_told(name, sentences)
-        objects.append(DraftObject(name=name, kind=kind, effect=told or effect))
+        effect = effect_told(name, sentences) or (thing.effect if thing else ObjectEffect.UNKNOWN)
+        used = (name in weapons or is_weapon(name)) and effect is not ObjectEffect.SEIZED
+        if not used and head_of(name).casefold() not in EVENTS - AIMS:
+            objects.append(DraftObject(name=name, kind=kind, effect=effect))
     return objects
 
 
@@ -59,12 +69,13 @@ def weapons_of(group: Sequence[Act], found: Findings, sentences: Sequence[str]) 
 def effect_told(thing: str, sentences: Iterable[str]) -> ObjectEffect | None:
     """What became of a thing by the nearest verb before it, or by a passive one after it."""
     name = rf"\b{re.escape(thing)}\b"
-    between = rf"(?:(?!\b(?:{_EFFECT})\b)[^.;:]){{0,{_LONGEST}}}?"
+    between = rf"(?:(?!\b(?:{_EFFECT}|{_ELSE})\b)[^.;:]){{0,{_LONGEST}}}?"
     passive = rf"{name}{between}\b(?:was|were|been|being) (?:\w+ly )?(?P<after>{_EFFECT})\b"
     active = rf"\b(?P<before>{_EFFECT})\b{between}{name}"
     for sentence in sentences:
         for pattern in (passive, active):
-            if found := re.search(pattern, sentence, re.IGNORECASE):
+            found = re.search(pattern, sentence, re.IGNORECASE)
+            if found and not _UNREAL.search(sentence[: found.start(1)]):
                 verb = found[1]
                 return next(e for e, v in _EFFECTS.items() if re.fullmatch(v, verb, re.IGNORECASE))
     return None

@@ -19,7 +19,8 @@ _OTHERS = (
     r"(?:hand |stun |rocket[ -]propelled )?grenades?|RPGs?|mortars?(?: shells?| bombs?)?"
     r"|Molotov cocktails?|V?BIEDs?|IEDs?|land ?mines?|(?:suicide|explosive) (?:vest|belt)s?"
     r"|explosives|dynamite|(?:armed |attack )?drones?|(?:ballistic|cruise|Katyusha)"
-    r" (?:missile|rocket)s?|kni(?:fe|ves)|machetes?|axes?|swords?|sticks|stones|tear[ -]?gas"
+    r" (?:missile|rocket)s?|kni(?:fe|ves)|machetes?|axes?|swords?|sticks(?! (?:to|by|with)\b)"
+    r"|stones|tear[ -]?gas"
 )
 _WEAPON = re.compile(rf"\b(?:{_GUNS}|{_BOMBS}|{_OTHERS})\b", re.IGNORECASE)
 
@@ -32,5 +33,6 @@ def weapons_in(sentences: Iterable[str]) -> Iterator[str]:
 
 def is_weapon(name: str) -> bool:
     """Whether a noun phrase is headed by a word for weapons."""
-    named = _WEAPON.findall(name)
-    return bool(named) and named[-1].endswith(head_of(name))
+    named, head = _WEAPON.findall(name), head_of(name)
+    a_name = " " in name and head[:1].isupper() and not name.isupper()  # "Black Axe"
+    return bool(named) and named[-1].endswith(head) and not a_name
