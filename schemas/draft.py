@@ -58,6 +58,10 @@ class DraftFigure(_Part):
     source: Name | None
 
 
+class SharedFigure(DraftFigure):
+    """A figure of several incidents, of which it is not told how many were harmed in each."""
+
+
 class DraftObject(_Part):
     """A physical thing hit."""
 

@@ -281,7 +281,9 @@ def test_figures_that_cannot_all_be_right_are_statements_in_conflict() -> None:
 def test_a_source_states_a_figure_once() -> None:
     own = said(Stance.ASSERTION, source="police", aspect=Aspect.CASUALTIES, responsible=())
     told_of = counted(figure(4, 4, "police", None), figure(9, 9, "clinic", None))
-    assert [s.source for s in with_disputed_figures(told_of, [own])] == ["police", "clinic"]
+    made = with_disputed_figures(told_of, [own])
+    assert [s.source for s in made] == ["police", "clinic"]
+    assert conflicts(made) == [[1], [0]]
 
 
 @pytest.mark.parametrize(

@@ -101,4 +101,4 @@ def test_each_place_is_named(where: str | None, places: list[str | None]) -> Non
         figures=[],
         statements=[],
     )
-    assert [one.where for one in placed([incident])] == places
+    assert [one.where for one in placed([incident], {})] == places

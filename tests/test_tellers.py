@@ -100,3 +100,48 @@ def test_a_name_with_an_office_is_that_of_a_person() -> None:
     told = read("It was over, said the mayor, Grain Line.", kinds={"Grain Line": ActorKind.COMPANY})
     assert told.of[1] == ["Grain Line"]
     assert told.new["Grain Line"].kind is ActorKind.PERSON
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("Rockets hit it on Monday, and the Border Service said so.", ["Border Service"]),
+        ("In a statement the Border Service said so.", ["Border Service"]),
+        ("Later that day the Border Service said so.", ["Border Service"]),
+        ("Suspected gunmen shot dead two clerks.", []),
+        ("Police arrested a man suspected of theft.", []),
+        ("Jon Marsh, declared a foe of the state, believed to be abroad, came back.", []),
+        ("A spokesman, who has no name, told Harbour Watch that it was over.", ["spokesman"]),
+        ("The governor, a former judge, blamed Harbour Watch, which denied it.", ["governor"]),
+        ("According to the Border Service, Jon Marsh, a clerk, was shot.", ["Border Service"]),
+        ("A resident of Olm, Borno State, said so.", ["resident of Olm"]),
+        ("On Monday, suspected gunmen, police said, came.", ["police"]),
+        ("The Border Service in Olm said so.", ["Border Service"]),
+        ("Deputy judge Ana Ruhl said so.", ["Ana Ruhl"]),
+    ],
+)
+def test_who_is_no_speaker(sentence: str, told: list[str]) -> None:
+    assert read(sentence).of[1] == told
+
+
+def test_he_is_not_somebody_who_spoke_before_an_unknown_one() -> None:
+    told = read("Ana Ruhl said so.", "Xu of the ministry said no.", "She said it.")
+    assert told.of[3] == []
+    two = read("Ana Ruhl said that Jon Marsh denied it.", "She said so.")
+    assert two.of[2] == ["Ana Ruhl"]
+
+
+def test_another_who_holds_such_an_office_is_nobody_known() -> None:
+    told = read("President Jon Marsh came.", "The vice president said so.")
+    assert told.of == {1: [], 2: ["vice president"]}
+    assert read("Judge Jon Marsh came.", "A judge said so.").of[2] == ["judge"]
+
+
+def test_a_new_name_may_turn_out_to_be_a_person() -> None:
+    told = read("Hope House, a charity, said so.", "It was over, said the mayor, Hope House.")
+    assert told.new["Hope House"].kind is ActorKind.PERSON
+
+
+def test_there_are_not_more_speakers_than_an_article_may_have() -> None:
+    lines = [f"Driver {chr(65 + n % 26)}{'x' * (n // 26 + 1)} of Olm said so." for n in range(300)]
+    assert len(read(*lines).new) <= 200

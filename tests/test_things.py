@@ -2,9 +2,11 @@
 
 import pytest
 
-from extractor.pipeline.composing.things import effect_told
+from extractor.pipeline.composing.findings import Act, Findings, new_actor
+from extractor.pipeline.composing.things import effect_told, objects_of, weapons_of
 from extractor.pipeline.composing.weapons import is_weapon, weapons_in
-from extractor.schemas.codes import ObjectEffect
+from extractor.schemas.codes import ActorKind, IncidentStatus, IncidentType, ObjectEffect
+from extractor.schemas.steps import FrameAnswer
 
 DESTROYED, DAMAGED, SEIZED = ObjectEffect.DESTROYED, ObjectEffect.DAMAGED, ObjectEffect.SEIZED
 
@@ -21,6 +23,14 @@ DESTROYED, DAMAGED, SEIZED = ObjectEffect.DESTROYED, ObjectEffect.DAMAGED, Objec
         ("They burned down the shop; a van stood near it.", None),
         ("A van stood near the shop that they destroyed.", None),
         ("A caravan was damaged.", None),
+        ("They burned tyres in front of the van.", None),
+        ("They burned tyres and marched past the van.", None),
+        ("The van was attacked and three cars were destroyed.", None),
+        ("They failed to seize the van.", None),
+        ("The army denied that they had destroyed the van.", None),
+        ("The blast did not damage the van.", None),
+        ("The police seized drugs in the van.", None),
+        ("They destroyed a parked van.", DESTROYED),
     ],
 )
 def test_what_became_of_a_thing(sentence: str, effect: ObjectEffect | None) -> None:
@@ -43,6 +53,7 @@ def test_the_first_sentence_that_tells_counts() -> None:
         ("The bomb went off; a missile fell.", []),
         ("A policeman used tear gas against sticks.", ["tear gas", "sticks"]),
         ("The pistolero sat on a milestone.", []),
+        ("The army sticks to its word.", []),
     ],
 )
 def test_the_weapons_of_a_sentence(sentence: str, weapons: list[str]) -> None:
@@ -58,7 +69,39 @@ def test_the_weapons_of_a_sentence(sentence: str, weapons: list[str]) -> None:
         ("drone factory", False),
         ("men with rifles", False),
         ("bomb", False),
+        ("Olm Rifles", False),
+        ("Black Axe", False),
+        ("Hand grenade", True),
     ],
 )
 def test_a_weapon_is_no_party_and_no_target(name: str, weapon: bool) -> None:
     assert is_weapon(name) is weapon
+
+
+def frame(**values: list[str]) -> FrameAnswer:
+    parts: dict[str, list[str]] = {
+        name: [] for name in ("by", "against", "harmed", "things", "weapons")
+    }
+    return FrameAnswer(
+        what="It happened.",
+        when=None,
+        where=None,
+        country=None,
+        status=IncidentStatus.CARRIED_OUT,
+        **(parts | values),
+    )
+
+
+def test_arms_are_objects_only_where_they_are_taken() -> None:
+    things = ["rifles", "rebel positions", "blast", "truck"]
+    act = Act((1,), IncidentType.RAID, frame(things=things, weapons=["rifles"]), None)
+    told = ["Troops seized rifles and a truck near rebel positions after the blast."]
+    found = [(o.name, o.effect) for o in objects_of([act], Findings(), told)]
+    unknown = ObjectEffect.UNKNOWN
+    assert found == [("rifles", SEIZED), ("rebel positions", unknown), ("truck", SEIZED)]
+
+
+def test_an_actor_is_no_weapon() -> None:
+    actors = {"gunmen": new_actor("gunmen", ActorKind.ARMED_GROUP)}
+    act = Act((1,), IncidentType.ATTACK, frame(weapons=["gunmen", "gas"]), None)
+    assert weapons_of([act], Findings(actors=actors), ["It was a car bomb."]) == ["gas", "car bomb"]

@@ -45,6 +45,7 @@ from extractor.schemas.draft import (
     DraftFigure,
     DraftIncident,
     DraftStatement,
+    SharedFigure,
 )
 from extractor.validation import Issue, issue
 
@@ -284,6 +285,8 @@ class _Assembler(Values):
         person = self.by_name.get((who or "").casefold())
         named = text is None and person is not None and person.kind is ActorKind.PERSON
         limits = (1, 1) if named else bounds(text) if text else (None, None)
+        if limits is not None and isinstance(figure, SharedFigure):
+            limits = (None, None)
         if limits is None:
             self.issues.append(
                 issue(f"{path}.number", "impossible_number", text, "is no possible number")

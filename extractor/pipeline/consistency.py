@@ -163,17 +163,23 @@ def disputed(statements: Sequence[Statement], figures: Sequence[Casualty]) -> li
 def with_disputed_figures(incident: Incident, statements: Sequence[Statement]) -> list[Statement]:
     """`statements`, and what each source of figures that cannot all be right says.
 
-    Here the actors of `incident` still stand by name.
+    Here the actors of `incident` still stand by name. A source that has said something about
+    casualties is taken to have given its figure.
     """
-    told = {s.source for s in statements if s.aspect is Aspect.CASUALTIES}
     pairs = combinations(incident.casualties, 2)
-    contested = dict.fromkeys(f for pair in pairs if _differ(*pair) for f in pair)
+    contested = {f.source: f for pair in pairs if _differ(*pair) for f in pair}
+    told = [
+        replace(s, counts=contested.pop(s.source))
+        if s.aspect is Aspect.CASUALTIES and s.source in contested
+        else s
+        for s in statements
+    ]
     made = [
         Statement(
             incident=incident.id,
             aspect=Aspect.CASUALTIES,
             sourcing=Sourcing.ACTOR,
-            source=figure.source,
+            source=source,
             responsible=(),
             stance=Stance.ASSERTION,
             certainty=Certainty.CERTAIN,
@@ -182,10 +188,9 @@ def with_disputed_figures(incident: Incident, statements: Sequence[Statement]) -
             evidence=figure.evidence,
             counts=figure,
         )
-        for figure in contested
-        if figure.source not in told
+        for source, figure in contested.items()
     ]
-    return [*statements, *made]
+    return [*told, *made]
 
 
 def _differ(a: Casualty, b: Casualty) -> bool:

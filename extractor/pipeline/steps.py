@@ -439,7 +439,8 @@ def marked_numbers(sentence: str) -> Iterator[tuple[str, str]]:
 
 def _stands_in(value: str, shown: str) -> bool:
     # The engine's tokens may part "U.S." in two.
-    return value in (ARTICLE, UNATTRIBUTED) or _bare(value) in _bare(shown)
+    bare = _bare(value)
+    return value in (ARTICLE, UNATTRIBUTED) or (bool(bare) and bare in _bare(shown))
 
 
 def _bare(text: str) -> str:

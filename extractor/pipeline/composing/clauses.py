@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 # fmt: off
 _VERBS = (  # with a subject before them
-    "said", "says", "told", "stated", "announced", "announces", "declared", "declares", "confirmed",
-    "confirms", "denied", "denies", "deny", "reported", "reports", "claimed", "claims", "added",
+    "said", "says", "told", "stated", "announced", "announces", "declares", "confirmed", "confirms",
+    "declared(?! an?\\b)",  # a terrorist group
+    "denied", "denies", "deny", "reported", "reports", "claimed", "claims", "added",
     "insisted", "insists", "argued", "argues", "acknowledged", "admitted", "admits", "alleged",
     "alleges", "rejected", "rejects", "dismissed", "dismisses", "doubted", "doubts", "warned",
     "warns", "wrote", "explained", "suspects?", "suspected", "believes?", "believed", "testified",
@@ -31,7 +32,9 @@ _BY = re.compile(r"\b(?:according to|in the words of)\b", re.IGNORECASE)
 _MARKS = str.maketrans(dict.fromkeys("“”«»„", '"'))
 _CLOSING = re.compile(r'^[^"]*[,.!?]"')
 _BREAK = re.compile(
-    r'[";:!?]|\b(?:that|but|while|because|although|whether|when|after)\b', re.IGNORECASE
+    r'[";:!?]|\b(?:that(?! (?:day|night|week|month|year)\b)|but|while|because|although|whether'
+    r"|when|after)\b",
+    re.IGNORECASE,
 )
 _BEFORE_VERB = re.compile(r"\s+(?:has|have|had|also|later|then|again|itself|\w+ly)$", re.IGNORECASE)
 _LEAD = re.compile(
@@ -40,7 +43,7 @@ _LEAD = re.compile(
 )
 _WHEN = re.compile(
     r"^(?:on|in|at|by|earlier|later|meanwhile|(?:\w+ )+(?:later|earlier|ago))\b"
-    r"(?:(?!\b(?:the|an?)\b).)*(?=\b(?:the|an?) )",
+    r".*(?=\b(?:the|an?) )",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"(?:who|which|whose|where)\b", re.IGNORECASE)

@@ -78,7 +78,7 @@ def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
         issues.append(issue(path, "no_act", one.answer.says, rule))
     found = replace(found, told=told)
     incidents = [_incident(group, found, groups, source, lines) for group in groups]
-    draft = Draft.model_construct(incidents=placed(incidents), actors=_actors(found))
+    draft = Draft.model_construct(incidents=placed(incidents, lines), actors=_actors(found))
     return draft, [*issues, *unsound]
 
 

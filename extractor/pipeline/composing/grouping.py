@@ -45,10 +45,11 @@ _BOMB = re.compile(
     re.IGNORECASE,
 )
 _FAULT = re.compile(
-    r"(?<!ruled out )(?<!not )(?<!no )\b(?:an? )?(?:accident\b|gas leak|leaking gas"
-    r"|short[- ]circuit|malfunction|boiler|valve|(?:technical|mechanical) (?:fault|failure))",
+    r"\b(?:accident\b|gas leak|leaking gas|short[- ]circuit|malfunction|boiler|valve"
+    r"|(?:technical|mechanical) (?:fault|failure))",
     re.IGNORECASE,
 )
+_RULED_OUT = re.compile(r"\b(?:ruled out|not|no|denied) (?:(?:an?|any|the) )?$", re.IGNORECASE)
 
 
 def reporting(acts: Sequence[Act], found: Findings, source: Source) -> list[Act]:
@@ -92,7 +93,9 @@ def is_accident(group: Sequence[Act], source: Source) -> bool:
     if group[0].kind is not IncidentType.BOMBING or any(act.frame.by for act in group):
         return False
     told = " ".join(source.lines[number] for number in group[0].numbers)
-    return not _BOMB.search(told) and _FAULT.search(source.text) is not None
+    faults = _FAULT.finditer(source.text)
+    told_of = any(not _RULED_OUT.search(source.text[: fault.start()][-20:]) for fault in faults)
+    return told_of and not _BOMB.search(told)
 
 
 def _is_background(group: Sequence[Act], source: Source) -> bool:

@@ -1,13 +1,13 @@
 """Where incidents happened: the country, and whether it was one place or two. Pure functions."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from extractor.grounding.places import countries_in, country_code, division_country
 from extractor.pipeline.composing.findings import Act
 from extractor.pipeline.composing.referents import is_proper
 from extractor.pipeline.values import Source
-from extractor.schemas.draft import DraftIncident
+from extractor.schemas.draft import DraftFigure, DraftIncident, SharedFigure
 
 _PLACE = (
     r"(?!(?i:north|south|east|west|central|upper|lower|old|new|inner|outer))"
@@ -24,10 +24,10 @@ _CLAUSE = 40
 """Characters after a place that tell the country it is in."""
 
 
-def placed(incidents: Sequence[DraftIncident]) -> list[DraftIncident]:
+def placed(incidents: Sequence[DraftIncident], lines: Mapping[int, str]) -> list[DraftIncident]:
     """`incidents`, one in each place, and in a country where it is unambiguous."""
     named = [one.model_copy(update={"where": one.where and _named(one.where)}) for one in incidents]
-    return [each for one in _in_one_country(named) for each in _in_each_place(one)]
+    return [each for one in _in_one_country(named) for each in _in_each_place(one, lines)]
 
 
 def _named(where: str) -> str:
@@ -84,13 +84,22 @@ def _is_one(where: str) -> bool:
     return bool(country_code(where) or division_country(where)) or where in _TOGETHER
 
 
-def _in_each_place(incident: DraftIncident) -> list[DraftIncident]:
-    """One incident for each of two places, with figures that cannot be divided among them."""
-    places = _TWO_PLACES.fullmatch(incident.where or "")
-    if places is None or _is_one(incident.where or ""):
+def _in_each_place(incident: DraftIncident, lines: Mapping[int, str]) -> list[DraftIncident]:
+    """One incident for each of two places; a figure of both is not divided among them."""
+    found = _TWO_PLACES.fullmatch(incident.where or "")
+    if found is None or _is_one(incident.where or ""):
         return [incident]
-    figures = [figure.model_copy(update={"number": None}) for figure in incident.figures]
+    places = found.groups()
+
+    def figures(place: str) -> Iterator[DraftFigure]:
+        for figure in incident.figures:
+            named = [one for one in places if one in lines.get(figure.sentence, "")]
+            if len(named) != 1:
+                yield SharedFigure.model_construct(**dict(figure))
+            elif named == [place]:
+                yield figure
+
     return [
-        incident.model_copy(update={"where": place, "figures": figures})
-        for place in places.groups()
+        incident.model_copy(update={"where": place, "figures": [*figures(place)]})
+        for place in places
     ]
