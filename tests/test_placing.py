@@ -46,6 +46,7 @@ def country(text: str, place: str, told: str | None = None) -> str | None:
         (("Mali", "Olm"), "Olm"),
         (("the town", "Olm"), "Olm"),
         (("Mali", "the market"), "Mali"),
+        (("northern Mali", "Olm, Mali"), "Olm, Mali"),
         ((None, "Olm", "Kesra"), "Olm"),
         ((None,), None),
     ],

@@ -49,6 +49,8 @@ _FAULT = re.compile(
     r"|(?:technical|mechanical) (?:fault|failure))",
     re.IGNORECASE,
 )
+_CLOSE = 20
+"""Characters before a word for a fault that may rule it out."""
 _RULED_OUT = re.compile(r"\b(?:ruled out|not|no|denied) (?:(?:an?|any|the) )?$", re.IGNORECASE)
 
 
@@ -94,7 +96,8 @@ def is_accident(group: Sequence[Act], source: Source) -> bool:
         return False
     told = " ".join(source.lines[number] for number in group[0].numbers)
     faults = _FAULT.finditer(source.text)
-    told_of = any(not _RULED_OUT.search(source.text[: fault.start()][-20:]) for fault in faults)
+    before = (source.text[max(0, fault.start() - _CLOSE) : fault.start()] for fault in faults)
+    told_of = any(not _RULED_OUT.search(words) for words in before)
     return told_of and not _BOMB.search(told)
 
 

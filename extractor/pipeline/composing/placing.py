@@ -18,6 +18,7 @@ _TWO_PLACES = re.compile(
     rf"{_PLACE} and {_PLACE}"
 )
 _PARTS = re.compile(r", (?:and )?| and ")
+_COMPASS = re.compile(r"^(?:the )?(?:(?:north|south|east|west|central)\w* )?", re.IGNORECASE)
 _SETTLEMENT = re.compile(r"^.*\b(?:village|town|city|port|district|suburb) of (?:the )?(?=[A-Z])")
 _TOGETHER = ("Sistan and Baluchestan", "Andaman and Nicobar Islands", "Tyne and Wear")
 _CLAUSE = 40
@@ -40,7 +41,7 @@ def _named(where: str) -> str:
 def place_of(group: Sequence[Act]) -> str | None:
     """The first place with a name below the level of a country, or what there is."""
     told = [act.frame.where for act in group if act.frame.where]
-    exact = (where for where in told if is_proper(where) and not countries_in(where))
+    exact = (n for n in told if is_proper(n) and not country_code(_COMPASS.sub("", n)))
     return next(exact, None) or next(iter(told), None)
 
 
