@@ -106,6 +106,8 @@ def test_a_denial_is_not_replaced_by_the_claim_that_it_denies() -> None:
     "sentence",
     [
         "The attack is believed to be the work of the Front, Police wrote.",
+        "The Front has been blamed for the attack, Police wrote.",
+        "The Front, Police wrote, is widely suspected of the attack.",
         "The bombing was blamed on the Front.",
     ],
 )
@@ -114,6 +116,40 @@ def test_who_is_believed_to_be_behind_it_is_suspected_by_nobody_in_particular(
 ) -> None:
     suspicion = [("unattributed", Stance.SUSPICION, ["Front"])]
     assert read(sentence, source="article", Front=GROUP) == suspicion
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The mayor blamed the Front for the attack.",
+        "The attack was blamed for the flight of the Front.",
+    ],
+)
+def test_who_is_blamed_by_somebody_or_is_named_beside_it_is_not_suspected(sentence: str) -> None:
+    assert read(sentence, source="article", Front=GROUP) == [("article", CLAIM, ["Front"])]
+
+
+def test_a_statement_that_names_nobody_but_a_method_is_on_method() -> None:
+    answer = StatementAnswer(
+        responsible=["Front"],
+        about=Aspect.RESPONSIBILITY,
+        certainty=Certainty.LIKELY,
+        says="It was so.",
+    )
+    told = [
+        Told(n, Stance.SUSPICION, answer, SpeakerAnswer(source="mayor", medium=None))
+        for n in (2, 3, 4)
+    ]
+    found = Findings(told=told, actors={"Front": new_actor("Front", GROUP)})
+    lines = {
+        1: "The Front came.",
+        2: "He said that the blast had killed five.",
+        3: "He said that their mortars had done it.",
+        4: "He said that he had seen it.",
+    }
+    read_ = [(one.answer.about, one.answer.responsible) for one in by_wording(found, lines).told]
+    held = (Aspect.RESPONSIBILITY, ["Front"])
+    assert read_ == [(Aspect.METHOD, []), held, held]
 
 
 @pytest.mark.parametrize("source", ["Police", "article"])

@@ -130,10 +130,15 @@ def with_fought(sides: Sides, told: Sequence[Told], kind: IncidentType, found: F
         for one in told
         if one.stance is Stance.CLAIM and kind in BY_FORCES
         for name in one.answer.responsible
-        if name != one.speaker.source and any(found.opposed(doer, name) for doer in sides.doers)
+        if name != one.speaker.source
+        and any(found.opposed(force, name) for force in sides.doers if _is_force(force, found))
     ]
     new = [n for n in united([sides.aimed, fought]) if n not in (*sides.harmed, *sides.doers)]
     return sides._replace(aimed=new)
+
+
+def _is_force(name: str, found: Findings) -> bool:
+    return found.is_kind(name, ActorKind.STATE_FORCE)
 
 
 def credible(told: Told, sides: Sides, found: Findings) -> Told:

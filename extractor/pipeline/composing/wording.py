@@ -42,9 +42,10 @@ _CLAIMED_BY = (
 )
 _ANY_CLAIM = re.compile(rf"\b{_CLAIMED}|{_CLAIMED_BY}", re.IGNORECASE)
 _THE_CLAIM = re.compile(r"\b(?:the|this|that|its|their|his) claims?\b(?! that\b)", re.IGNORECASE)
-_SUSPECTED = re.compile(
-    r"\b(?:(?:believed|thought|suspected|presumed) to (?:be|have)|blamed on)\b", re.IGNORECASE
-)
+# Before the party that is suspected, and after it.
+_SUSPECTED = r"\b(?:(?:believed|thought|suspected|presumed) to (?:be|have)|blamed on)\b"
+_IS_SUSPECTED = r"\b(?:is|are|was|were|been) (?:\w+ly )?(?:blamed for|accused of|suspected of)\b"
+_ANY_SUSPICION = re.compile(f"{_SUSPECTED}|{_IS_SUSPECTED}", re.IGNORECASE)
 _REACH = 2
 """Sentences from a claim to what is said of "the claim"."""
 _LONGEST = 160
@@ -83,8 +84,10 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
 def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """Who is named in the sentence of a statement, and not in the one before, is meant by it.
 
-    Where nobody is named and nobody stands for one, but a method is told, it is about that.
+    Where nobody is named and nobody stands for one, but a method is told, it is about that, unless
+    the sentence reports an act.
     """
+    reported = {number for act in found.acts for number in act.numbers}
 
     def told(one: Told) -> Told:
         sentence, parties = sentences[one.number], one.answer.responsible
@@ -92,7 +95,8 @@ def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
         named = [n for n in parties if any(f.casefold() in folded for f in found.forms(n))]
         if named or not parties:
             return one.saying(responsible=named)
-        if one.stance.affirms and tells_method(sentence) and not _PARTY.search(sentence):
+        by_another = one.number in reported or _PARTY.search(sentence)
+        if one.stance.affirms and tells_method(sentence) and not by_another:
             return one.saying(responsible=[], about=Aspect.METHOD)
         return one
 
@@ -187,7 +191,7 @@ def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
     suspected = {
         (number, name)
         for number in found.read
-        if _SUSPECTED.search(sentences[number])
+        if _ANY_SUSPICION.search(sentences[number])
         for name, answer in found.actors.items()
         if answer.kind in FIGHTERS and _is_suspected(found.forms(name), sentences[number])
     }
@@ -207,8 +211,9 @@ def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
 def _is_suspected(names: Iterable[str], sentence: str) -> bool:
     named = "|".join(map(re.escape, names))
-    after = rf"{_SUSPECTED.pattern}[^.;,]{{0,60}}?\b(?-i:{named})\b"
-    return re.search(after, sentence, re.IGNORECASE) is not None
+    after = rf"{_SUSPECTED}[^.;,]{{0,60}}?\b(?-i:{named})\b"
+    before = rf"\b(?-i:{named})\b[^.;]{{0,60}}?{_IS_SUSPECTED}"
+    return re.search(f"{after}|{before}", sentence, re.IGNORECASE) is not None
 
 
 def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
