@@ -152,6 +152,37 @@ def test_a_statement_that_names_nobody_but_a_method_is_on_method() -> None:
     assert read_ == [(Aspect.METHOD, []), held, held]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "motives"),
+    [
+        ("Farmers marched to demand lower prices.", ["to demand lower prices."]),
+        ("It was done in retaliation for the raid.", ["in retaliation for the raid."]),
+        ("They did it because they were paid.", ["because they were paid."]),
+        ("They believe it was so because of the noise.", []),
+        ("They will come back in order to win.", []),
+        ("It was done at night.", []),
+    ],
+)
+def test_a_motive_is_a_statement_of_its_own(sentence: str, motives: list[str]) -> None:
+    kind = IncidentType.PROTEST
+    frame = FrameAnswer(
+        what="It happened.",
+        by=[],
+        against=[],
+        harmed=[],
+        things=[],
+        weapons=[],
+        when=None,
+        where=None,
+        country=None,
+        status=IncidentStatus.CARRIED_OUT,
+    )
+    act = Act((1,), kind, frame, SpeakerAnswer(source="mayor", medium=None))
+    told = by_wording(Findings(acts=[act]), {1: sentence}).told
+    assert [one.answer.says for one in told] == motives
+    assert all(one.answer.about is Aspect.MOTIVE and one.speaker.source == "mayor" for one in told)
+
+
 @pytest.mark.parametrize("source", ["Police", "article"])
 def test_a_suspicion_of_somebody_stays(source: str) -> None:
     sentence = "Police said the Front is believed to hold the town."

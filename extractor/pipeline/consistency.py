@@ -72,7 +72,8 @@ def normalised(
         claimed: Names of others that its source speaks for if it is worded as a claim.
     """
     if statement.aspect is not Aspect.RESPONSIBILITY:
-        stance = Stance.ASSERTION if statement.stance is Stance.CLAIM else statement.stance
+        takes_or_blames = statement.stance in (Stance.CLAIM, Stance.ACCUSATION)
+        stance = Stance.ASSERTION if takes_or_blames else statement.stance
         return _voiced(replace(statement, responsible=(), stance=stance))
     about_oneself = statement.stance in (Stance.CLAIM, Stance.DENIAL)
     if about_oneself and statement.sourcing is Sourcing.ACTOR and not statement.responsible:

@@ -176,7 +176,8 @@ def _bearing_on_acts(found: Findings) -> tuple[list[Told], list[Told]]:
     idle: list[Told] = []
     for one in found.told:
         named = {*one.answer.responsible}
-        of_acts = one.number in reported or named & (doers | {one.speaker.source})
+        motive = one.answer.about is Aspect.MOTIVE
+        of_acts = motive or one.number in reported or named & (doers | {one.speaker.source})
         (bearing if of_acts or one.stance is not Stance.CLAIM else idle).append(one)
     return bearing, idle
 

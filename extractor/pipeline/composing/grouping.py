@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from extractor.pipeline.composing.findings import Act, Findings, Told
 from extractor.pipeline.composing.referents import is_proper, one_referent
 from extractor.pipeline.values import Source
-from extractor.schemas.codes import IncidentType, Stance
+from extractor.schemas.codes import Aspect, IncidentType, Stance
 from extractor.schemas.extraction import IncidentDate
 from extractor.schemas.steps import FrameAnswer
 
@@ -61,7 +61,11 @@ def reporting(acts: Sequence[Act], found: Findings, source: Source) -> list[Act]
     its own, and for an act like it a time as well; when something was said is often all the time it
     gives.
     """
-    said = {told.number for told in found.told if told.stance is not Stance.SUSPICION}
+    said = {
+        told.number
+        for told in found.told
+        if told.stance is not Stance.SUSPICION and told.answer.about is not Aspect.MOTIVE
+    }
     kept: list[Act] = []
     for act in acts:
         known = any(alike_in_type(earlier.kind, act.kind) for earlier in kept)

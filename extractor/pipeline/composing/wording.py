@@ -46,6 +46,16 @@ _THE_CLAIM = re.compile(r"\b(?:the|this|that|its|their|his) claims?\b(?! that\b)
 _SUSPECTED = r"\b(?:(?:believed|thought|suspected|presumed) to (?:be|have)|blamed on)\b"
 _IS_SUSPECTED = r"\b(?:is|are|was|were|been) (?:\w+ly )?(?:blamed for|accused of|suspected of)\b"
 _ANY_SUSPICION = re.compile(f"{_SUSPECTED}|{_IS_SUSPECTED}", re.IGNORECASE)
+_MOTIVE = re.compile(
+    r"\b((?:because|(?:in |as )?(?:retaliation|revenge|reprisal) for|in response to|in order to"
+    r"|with the aim of|to (?:demand|protest|avenge|punish)|in protest"
+    r"|demand(?:ing|ed) (?:that|the|an?))\b.*)",
+    re.IGNORECASE,
+)
+_OPINION = re.compile(
+    r"\b(?:believ\w+|doubt\w*|think\w*|thought|suspect\w*|will|would|may|might)\b", re.IGNORECASE
+)
+"""What has reasons of its own, or has not happened."""
 _REACH = 2
 """Sentences from a claim to what is said of "the claim"."""
 _LONGEST = 160
@@ -76,6 +86,7 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
         _with_suspicions,
         _with_claims,
         _with_rejections,
+        _with_motives,
     ):
         found = rule(found, sentences)
     return found
@@ -170,7 +181,7 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
     It stands in place of what else the sentence is taken to state as fact of that party.
     """
     claims = {
-        (number, name): _statement(number, name, name, Stance.CLAIM, said)
+        (number, name): _statement(number, [name], _source(name), Stance.CLAIM, said)
         for number in found.read
         if _ANY_CLAIM.search(sentences[number])
         for name, answer in found.actors.items()
@@ -202,7 +213,9 @@ def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
         for name in one.answer.responsible
     }
     new = {
-        (number, name): _statement(number, name, UNATTRIBUTED, Stance.SUSPICION, sentences[number])
+        (number, name): _statement(
+            number, [name], _source(UNATTRIBUTED), Stance.SUSPICION, sentences[number]
+        )
         for number, name in sorted(suspected - known)
     }
     kept = [one for one in found.told if not _is_of(one, new)]
@@ -235,6 +248,20 @@ def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
     return found.with_told(told)
 
 
+def _with_motives(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """A statement for each motive that a sentence tells beside an act or what is stated of it."""
+    speakers = {n: act.speaker for act in found.acts for n in act.numbers}
+    speakers |= {one.number: one.speaker for one in found.told if one.stance.affirms}
+    new = [
+        _statement(number, [], speaker, Stance.CLAIM, motive[1])
+        for number, speaker in speakers.items()
+        if speaker and not _OPINION.search(sentences[number])
+        for motive in [_MOTIVE.search(sentences[number])]
+        if motive
+    ]
+    return _told(found, [*found.told, *new])
+
+
 def _claimed(names: Iterable[str], sentence: str) -> str | None:
     """The part of a sentence in which a party claims an act, if it does."""
     # With its case: "IS" is no "is".
@@ -256,13 +283,19 @@ def _told(found: Findings, told: Iterable[Told]) -> Findings:
     return replace(found, told=sorted(told, key=lambda one: one.number))
 
 
-def _statement(number: int, name: str, source: str, stance: Stance, says: str) -> Told:
-    """A statement that holds a party responsible."""
+def _statement(
+    number: int, parties: Sequence[str], speaker: SpeakerAnswer, stance: Stance, says: str
+) -> Told:
+    """A statement that holds parties responsible, or tells a motive where there is none."""
     suspected = stance is Stance.SUSPICION
     answer = StatementAnswer.model_construct(
-        responsible=[name],
-        about=Aspect.RESPONSIBILITY,
+        responsible=[*parties],
+        about=Aspect.RESPONSIBILITY if parties else Aspect.MOTIVE,
         certainty=Certainty.LIKELY if suspected else Certainty.CERTAIN,
         says=says[:_LONGEST],
     )
-    return Told(number, stance, answer, SpeakerAnswer.model_construct(source=source, medium=None))
+    return Told(number, stance, answer, speaker)
+
+
+def _source(name: str) -> SpeakerAnswer:
+    return SpeakerAnswer.model_construct(source=name, medium=None)
