@@ -41,7 +41,11 @@ _HEADS = {
         "bodyguard", "journalist", "priest", "gunman", "guerrilla", "soldier", "policeman",
         "teacher", "officer", "official", "lawyer", "magistrate", "prosecutor", "leader", "chief",
         "secretary", "chairman", "resident", "witness", "survivor", "nurse", "doctor", "farmer",
-        "researcher", "analyst", "spokesperson", "ambassador", "captain", "inspector",
+        "researcher", "analyst", "spokesperson", "ambassador", "captain", "inspector", "prefect",
+        "sheriff", "imam", "bishop", "chairwoman", "coordinator", "adviser", "aide", "expert",
+        "professor", "sociologist", "historian", "activist", "administrator", "superintendent",
+        "secretary-general", "councillor", "senator", "lawmaker", "lieutenant", "sergeant", "major",
+        "brigadier", "owner", "manager", "shopkeeper", "neighbour", "neighbor", "pathologist",
     },
 }
 # fmt: on
