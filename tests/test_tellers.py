@@ -23,7 +23,7 @@ def read(
     actors = {name: new_actor(name, kind) for name, kind in (ACTORS | (kinds or {})).items()}
     for name, role in (roles or {}).items():
         actors[name] = actors[name].model_copy(update={"role": role})
-    found = Findings(actors=actors, aliases={"Tide Front": ["TF"]})
+    found = Findings(actors=actors, aliases={"Tide Front": ["TF"]}, no_actors={"Orlavik"})
     return Tellers(found, dict(enumerate(sentences, 1)))
 
 
@@ -88,6 +88,12 @@ def test_a_new_one_is_known_from_then_on() -> None:
         "It was over, said Dr. Mia Tarn.", "Tarn said so.", "It was over, said Mr. Mia Tarn."
     )
     assert told.of == {n: ["Mia Tarn"] for n in (1, 2, 3)}
+
+
+def test_a_government_is_called_by_the_name_of_its_seat() -> None:
+    told = read("Orlavik denied it.", "Hesk denied it.", "Gunmen in Orlavik denied it.")
+    assert told.of == {1: ["Orlavik"], 2: [], 3: ["Gunmen in Orlavik"]}
+    assert told.new["Orlavik"].kind is ActorKind.GOVERNMENT
 
 
 def test_who_differs_by_a_title_only_is_known() -> None:

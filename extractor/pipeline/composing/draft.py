@@ -89,12 +89,12 @@ def _read(
     english = _is_english(source)
     named, counted = names(found), found.counted
     found = settled(found, source.text)
+    found = by_wording(with_speakers(found, lines, english=english), lines)
     issues = [
         issue(f"name({name})", "no_actor", name, "is a thing, a place or an event")
         for name in named
-        if name in found.no_actors
+        if name in found.no_actors and name not in found.actors
     ]
-    found = by_wording(with_speakers(found, lines, english=english), lines)
     found = by_counting(found, lines, english=english)
     kept = {(one.number, one.text) for one in found.counted}
     issues += [

@@ -95,7 +95,7 @@ class Tellers:
         """The actor of a subject, by name before office."""
         known = [name for phrase in phrases if (name := self._actor(phrase, number))]
         if not known:
-            return self._named(phrases) or self._described(phrases)
+            return self._named(phrases) or self._described(phrases) or self._capital(phrases)
         if self._is_person(known[0]):
             return next(filter(self.is_named_person, known), known[0])
         if _FULL_NAME.fullmatch(known[0]) and ActorKind.PERSON in map(_told_by, phrases):
@@ -148,6 +148,12 @@ class Tellers:
             if kind and _DESCRIBED.match(name) and not self._found.is_thing(name):
                 return self._added(name, kind)
         return None
+
+    def _capital(self, phrases: Sequence[str]) -> str | None:
+        """A government by the name of its seat: "Moscow denied it"."""
+        name = phrases[0] if len(phrases) == 1 else ""
+        seat = name.isalpha() and name[:1].isupper() and self._found.is_thing(name)
+        return self._added(name, ActorKind.GOVERNMENT) if seat else None
 
     def _added(self, name: str, kind: ActorKind) -> str | None:
         for other in self._known.values():
