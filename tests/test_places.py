@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.grounding.places import country_code, division_country
+from extractor.grounding.places import country_code, division_country, is_country
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,21 @@ def test_what_is_not_known_for_sure_gives_nothing(name: str | None) -> None:
 def test_any_text_is_answered(name: str) -> None:
     code = country_code(name)
     assert code is None or (len(code) == 2 and code.isupper())
+
+
+@pytest.mark.parametrize(
+    ("place", "country"),
+    [
+        ("Mali", True),
+        ("northern Mali", True),
+        ("the southeast of Mali", False),
+        ("South Africa", True),
+        ("Bamako", False),
+        ("", False),
+    ],
+)
+def test_a_part_of_a_country_by_the_compass_is_no_place_in_it(place: str, country: bool) -> None:
+    assert is_country(place) is country
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,14 @@ def country_code(name: str | None) -> str | None:
     return codes.get(key) or codes.get(key.removeprefix("the "))
 
 
+def is_country(place: str) -> bool:
+    """Whether a place is a country or a part of one by the compass, such as "northern Mali"."""
+    return bool(country_code(place) or country_code(_COMPASS.sub("", place)))
+
+
+_COMPASS = re.compile(r"^(?:the )?(?:(?:north|south|east|west|central)\w* )?", re.IGNORECASE)
+
+
 def demonym_country(name: str) -> str | None:
     """The ISO 3166-1 alpha-2 code of the state of which `name` is an adjective in news.
 

@@ -7,6 +7,7 @@ time, or in both type and target.
 import re
 from collections.abc import Sequence
 
+from extractor.grounding.places import is_country
 from extractor.pipeline.composing.findings import Act, Findings, Told
 from extractor.pipeline.composing.referents import is_proper, one_referent
 from extractor.pipeline.values import Source
@@ -135,7 +136,8 @@ def _same_incident(a: Act, b: Act, source: Source) -> bool:
         return False
     if first and second and not _overlap(first, second):
         return False
-    places = [frame.where.casefold() for frame in (a.frame, b.frame) if frame.where]
+    told = [frame.where for frame in (a.frame, b.frame) if frame.where]
+    places = [where.casefold() for where in told if is_proper(where) and not is_country(where)]
     if len(places) == 2 and places[0] not in places[1] and places[1] not in places[0]:
         return False
     arrested = [{*act.frame.harmed, *act.frame.against} for act in (a, b)]

@@ -3,7 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from extractor.grounding.places import countries_in, country_code, division_country
+from extractor.grounding.places import (
+    countries_in,
+    country_code,
+    division_country,
+    is_country,
+)
 from extractor.pipeline.composing.findings import Act
 from extractor.pipeline.composing.referents import is_proper
 from extractor.pipeline.values import Source
@@ -18,7 +23,6 @@ _TWO_PLACES = re.compile(
     rf"{_PLACE} and {_PLACE}"
 )
 _PARTS = re.compile(r", (?:and )?| and ")
-_COMPASS = re.compile(r"^(?:the )?(?:(?:north|south|east|west|central)\w* )?", re.IGNORECASE)
 _SETTLEMENT = re.compile(r"^.*\b(?:village|town|city|port|district|suburb) of (?:the )?(?=[A-Z])")
 _TOGETHER = ("Sistan and Baluchestan", "Andaman and Nicobar Islands", "Tyne and Wear")
 _CLAUSE = 40
@@ -41,7 +45,7 @@ def _named(where: str) -> str:
 def place_of(group: Sequence[Act]) -> str | None:
     """The first place with a name below the level of a country, or what there is."""
     told = [act.frame.where for act in group if act.frame.where]
-    exact = (n for n in told if is_proper(n) and not country_code(_COMPASS.sub("", n)))
+    exact = (where for where in told if is_proper(where) and not is_country(where))
     return next(exact, None) or next(iter(told), None)
 
 
