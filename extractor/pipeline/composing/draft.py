@@ -356,14 +356,20 @@ def _no_speaker(speaker: SpeakerAnswer) -> str:
 
 
 def _actors(found: Findings) -> list[DraftActor]:
-    """Every described name."""
+    """Every described name; nobody belongs to a body that he accuses."""
+    accused = {
+        (one.speaker.source, name)
+        for one in found.told
+        if one.stance is Stance.ACCUSATION
+        for name in one.answer.responsible
+    }
     return [
         DraftActor.model_construct(
             name=name,
             aliases=found.aliases.get(name, []),
             kind=answer.kind,
             role=answer.role if answer.kind is ActorKind.PERSON else None,
-            member_of=answer.of if answer.of != name else None,
+            member_of=answer.of if answer.of != name and (name, answer.of) not in accused else None,
             country=answer.country if country_code(answer.country) else None,
         )
         for name, answer in found.actors.items()
