@@ -1,7 +1,8 @@
 """A draft of the answers to small questions, set against the words of the article.
 
-Pure functions, which ask nothing. From the bottom: `referents` and `kinds` read names; `findings`
-holds all answers; `methods`, `speaking`, `wording` and `counting` read sentences; `settling` gives
-each actor one name, `grouping` each incident its sentences, `sides` its parties; `draft` puts them
-together.
+Pure functions, which ask nothing. From the bottom: `referents`, `kinds`, `weapons`, `methods` and
+`clauses` read names and sentences; `findings` holds all answers; `tellers` and `speaking`,
+`wording` and `counting` set them against the words; `settling` gives each actor one name,
+`grouping` each incident its sentences, `placing` its place, `sides` its parties and `things` its
+objects; `draft` puts them together.
 """

@@ -254,7 +254,7 @@ def _figure(counted: Counted) -> DraftFigure:
 def _implied(
     group: Sequence[Act], figures: Sequence[DraftFigure], found: Findings
 ) -> list[DraftFigure]:
-    """Figures without a number.
+    """Figures that no answer counts, with a number only where a name has one.
 
     They are of a person killed, say, where the article counts no killed, and of people harmed where
     it counts nobody.
