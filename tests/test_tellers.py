@@ -71,6 +71,7 @@ def test_he_and_it_spoke_before() -> None:
     [
         ("It was over, said his daughter, Mia Tarn.", "Mia Tarn", ActorKind.PERSON),
         ("It was over, said Dr. Mia Tarn.", "Mia Tarn", ActorKind.PERSON),
+        ("Dr. Mia Tarn of Olm College said so.", "Mia Tarn", ActorKind.PERSON),
         ("A spokesman for the Border Service, Mia Tarn, said so.", "Mia Tarn", ActorKind.PERSON),
         ("The Grain Line, a company, said so.", "Grain Line", ActorKind.COMPANY),
         ("Residents of the port blamed the Front.", "Residents of the port", ActorKind.POPULATION),

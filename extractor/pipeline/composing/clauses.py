@@ -49,7 +49,10 @@ _WHEN = re.compile(
 _RELATIVE = re.compile(r"(?:who|which|whose|where)\b", re.IGNORECASE)
 _LONGEST = 300
 """Characters of a subject."""
-_PLACED = re.compile(r"\s(?:on|in|at|by|from|to|who|reached|contacted|interviewed|speaking)\s.*$")
+_PLACED = re.compile(
+    r"\s(?:on|in|at|by|from|to|via|who|reached|contacted|interviewed|speaking|he|she|it|they|would)"
+    r"\s.*$"
+)
 
 
 def subjects(sentence: str) -> Iterator[list[str]]:

@@ -136,6 +136,8 @@ class Tellers:
                 continue
             told = [_told_by(other) for other in phrases if other != phrase]
             kind = ActorKind.PERSON if name != bare else next(filter(None, told), None)
+            if kind is ActorKind.PERSON:
+                name = name.partition(" of ")[0]
             if kind and division_country(name) is None:
                 return self._added(name, kind)
         return None
