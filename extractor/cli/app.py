@@ -1,8 +1,10 @@
 """The command `extractor`: parse, call one function, print."""
 
+import os
 import sys
+import threading
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -21,6 +23,7 @@ from extractor.cli import (
 from extractor.cli.console import say
 from extractor.cli.exits import INTERRUPTED, MISUSE
 from extractor.errors import ExtractorError
+from extractor.llm.models import FETCHING
 
 
 class _Group(TyperGroup):
@@ -88,7 +91,23 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         say("interrupted")
-        sys.exit(INTERRUPTED)
+        _leave()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _leave()
+        raise
+
+
+def _leave() -> NoReturn:
+    """Exit as interrupted.
+
+    Python aborts at its shutdown if a thread that goes on just then holds the lock of a stream, as
+    one that fetches a model and tells of it may.
+    """
+    if any(thread.name == FETCHING for thread in threading.enumerate()):
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)
+    sys.exit(INTERRUPTED)
 
 
 def _never_fail_to_encode(stream: object) -> None:

@@ -25,6 +25,8 @@ from extractor.progress import LogProgress, Progress
 from extractor.schemas import Usage
 
 _T = TypeVar("_T")
+FETCHING = "extractor-fetch"
+"""Name of the thread that fetches a model."""
 
 LOCAL_CONTEXT_WINDOW = 12288
 """Tokens; the key-value cache of the embedded model takes 28 KB a token."""
@@ -220,5 +222,5 @@ async def _in_background(work: Callable[[], _T]) -> _T:
         except BaseException as error:  # noqa: BLE001 - raised where it is awaited
             future.set_exception(error)
 
-    threading.Thread(target=run, name="extractor-fetch", daemon=True).start()
+    threading.Thread(target=run, name=FETCHING, daemon=True).start()
     return await asyncio.wrap_future(future)
