@@ -8,36 +8,23 @@ from extractor.pipeline.composing.placing import country_of, place_of, placed
 from extractor.pipeline.values import Source
 from extractor.schemas.codes import IncidentStatus, IncidentType
 from extractor.schemas.draft import DraftIncident
-from extractor.schemas.steps import FrameAnswer
+from tests.answers import frame
 
 
 def acts(*places: str | None, country: str | None = None) -> list[Act]:
     """Acts of one incident, each with the place that its passage tells."""
     return [
-        Act(
-            (number,),
-            IncidentType.ATTACK,
-            FrameAnswer(
-                what="It happened.",
-                by=[],
-                against=[],
-                harmed=[],
-                things=[],
-                weapons=[],
-                when=None,
-                where=place,
-                country=country,
-                status=IncidentStatus.CARRIED_OUT,
-            ),
-            None,
-        )
+        Act((number,), IncidentType.ATTACK, frame(where=place, country=country), None)
         for number, place in enumerate(places, 1)
     ]
 
 
+def article(text: str) -> Source:
+    return Source(text, [], Aligner(text), None, "en")
+
+
 def country(text: str, place: str, told: str | None = None) -> str | None:
-    source = Source(text, [], Aligner(text), None, "en")
-    return country_of(acts(place, country=told), source)
+    return country_of(acts(place, country=told), article(text))
 
 
 @pytest.mark.parametrize(
@@ -102,4 +89,4 @@ def test_each_place_is_named(where: str | None, places: list[str | None]) -> Non
         figures=[],
         statements=[],
     )
-    assert [one.where for one in placed([incident], {})] == places
+    assert [one.where for one in placed([incident], article(""))] == places

@@ -4,8 +4,8 @@ import pytest
 
 from extractor.pipeline.composing.findings import Findings, Told, new_actor
 from extractor.pipeline.composing.speaking import with_speakers
-from extractor.schemas.codes import ActorKind, Aspect, Certainty, Stance
-from extractor.schemas.steps import SpeakerAnswer, StatementAnswer
+from extractor.schemas.codes import ActorKind, Stance
+from tests.answers import told
 
 KINDS = {
     "Reuters": ActorKind.MEDIA,
@@ -20,15 +20,9 @@ def read(
 ) -> Told:
     """The statement of the last sentence, which is taken to be by `source`."""
     numbered = dict(enumerate(sentences, 1))
-    answer = StatementAnswer(
-        responsible=[*responsible],
-        about=Aspect.RESPONSIBILITY,
-        certainty=Certainty.CERTAIN,
-        says="It was so.",
-    )
-    told = Told(len(sentences), Stance.CLAIM, answer, SpeakerAnswer(source=source, medium=None))
+    statement = told(len(sentences), Stance.CLAIM, source, *responsible)
     actors = {name: new_actor(name, kind) for name, kind in KINDS.items()}
-    found = with_speakers(Findings(told=[told], actors=actors), numbered, english=english)
+    found = with_speakers(Findings(told=[statement], actors=actors), numbered, english=english)
     return found.told[0]
 
 
@@ -50,29 +44,29 @@ def test_who_told_it_is_the_source(sentence: str, source: str) -> None:
 
 
 def test_whom_it_was_told_is_not_to_blame() -> None:
-    told = read(
+    read_ = read(
         "The mayor told the army that the Front did it.",
         source="mayor",
         responsible=("army", "Front"),
     )
-    assert told.answer.responsible == ["Front"]
+    assert read_.answer.responsible == ["Front"]
 
 
 def test_who_spoke_before_may_be_blamed() -> None:
-    told = read(
+    read_ = read(
         "The army said the road was closed.",
         "The Front blamed the army for the bombing.",
         source="Front",
         responsible=("army",),
     )
-    assert (told.speaker.source, told.answer.responsible) == ("Front", ["army"])
+    assert (read_.speaker.source, read_.answer.responsible) == ("Front", ["army"])
 
 
 def test_who_believes_it_is_its_source() -> None:
-    told = read(
+    read_ = read(
         "The army believes the Front did it.", source="Reuters", responsible=("army", "Front")
     )
-    assert (told.speaker.source, told.answer.responsible) == ("army", ["Front"])
+    assert (read_.speaker.source, read_.answer.responsible) == ("army", ["Front"])
 
 
 @pytest.mark.parametrize(

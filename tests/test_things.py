@@ -5,8 +5,8 @@ import pytest
 from extractor.pipeline.composing.findings import Act, Findings, new_actor
 from extractor.pipeline.composing.things import effect_told, objects_of, weapons_of
 from extractor.pipeline.composing.weapons import is_weapon, weapons_in
-from extractor.schemas.codes import ActorKind, IncidentStatus, IncidentType, ObjectEffect
-from extractor.schemas.steps import FrameAnswer
+from extractor.schemas.codes import ActorKind, IncidentType, ObjectEffect
+from tests.answers import frame
 
 DESTROYED, DAMAGED, SEIZED = ObjectEffect.DESTROYED, ObjectEffect.DAMAGED, ObjectEffect.SEIZED
 
@@ -76,20 +76,6 @@ def test_the_weapons_of_a_sentence(sentence: str, weapons: list[str]) -> None:
 )
 def test_a_weapon_is_no_party_and_no_target(name: str, weapon: bool) -> None:
     assert is_weapon(name) is weapon
-
-
-def frame(**values: list[str]) -> FrameAnswer:
-    parts: dict[str, list[str]] = {
-        name: [] for name in ("by", "against", "harmed", "things", "weapons")
-    }
-    return FrameAnswer(
-        what="It happened.",
-        when=None,
-        where=None,
-        country=None,
-        status=IncidentStatus.CARRIED_OUT,
-        **(parts | values),
-    )
 
 
 def test_arms_are_objects_only_where_they_are_taken() -> None:

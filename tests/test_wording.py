@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.pipeline.composing.counting import by_counting
-from extractor.pipeline.composing.findings import Act, Findings, Told, new_actor
+from extractor.pipeline.composing.findings import Act, Findings, new_actor
 from extractor.pipeline.composing.settling import settled
 from extractor.pipeline.composing.speaking import with_speakers
 from extractor.pipeline.composing.wording import by_wording
@@ -13,11 +13,11 @@ from extractor.schemas.codes import (
     ActorKind,
     Aspect,
     Certainty,
-    IncidentStatus,
     IncidentType,
     Stance,
 )
-from extractor.schemas.steps import FrameAnswer, SpeakerAnswer, StatementAnswer
+from extractor.schemas.steps import SpeakerAnswer
+from tests.answers import frame, told
 
 NAMES = ["Reed Front", "Reed Front fighters", "RF", "U.S.", "coalition", "envoy", "Olm", "blasts"]
 WORDS = [*NAMES, "the", "has claimed", "responsibility", "denied", "blamed", "told", "said", "not"]
@@ -31,14 +31,9 @@ def read(
 ) -> list[tuple[str, Stance, list[str]]]:
     """Source, stance and parties of what a sentence states, which is taken to be by `source`."""
     actors = {name.replace("_", " "): new_actor(name, kind) for name, kind in kinds.items()}
-    answer = StatementAnswer(
-        responsible=[n for n in actors if n in sentence and n != source],
-        about=Aspect.RESPONSIBILITY,
-        certainty=Certainty.CERTAIN,
-        says="It was so.",
-    )
-    told = Told(1, stance, answer, SpeakerAnswer(source=source, medium=None))
-    found = by_wording(Findings(told=[told], actors=actors), {1: sentence})
+    named = [n for n in actors if n in sentence and n != source]
+    statement = told(1, stance, source, *named)
+    found = by_wording(Findings(told=[statement], actors=actors), {1: sentence})
     return [(one.speaker.source, one.stance, one.answer.responsible) for one in found.told]
 
 
@@ -130,17 +125,9 @@ def test_who_is_blamed_by_somebody_or_is_named_beside_it_is_not_suspected(senten
 
 
 def test_a_statement_that_names_nobody_but_a_method_is_on_method() -> None:
-    answer = StatementAnswer(
-        responsible=["Front"],
-        about=Aspect.RESPONSIBILITY,
-        certainty=Certainty.LIKELY,
-        says="It was so.",
-    )
-    told = [
-        Told(n, Stance.SUSPICION, answer, SpeakerAnswer(source="mayor", medium=None))
-        for n in (2, 3, 4)
-    ]
-    found = Findings(told=told, actors={"Front": new_actor("Front", GROUP)})
+    likely = Certainty.LIKELY
+    said = [told(n, Stance.SUSPICION, "mayor", "Front", certainty=likely) for n in (2, 3, 4)]
+    found = Findings(told=said, actors={"Front": new_actor("Front", GROUP)})
     lines = {
         1: "The Front came.",
         2: "He said that the blast had killed five.",
@@ -164,23 +151,11 @@ def test_a_statement_that_names_nobody_but_a_method_is_on_method() -> None:
     ],
 )
 def test_a_motive_is_a_statement_of_its_own(sentence: str, motives: list[str]) -> None:
-    kind = IncidentType.PROTEST
-    frame = FrameAnswer(
-        what="It happened.",
-        by=[],
-        against=[],
-        harmed=[],
-        things=[],
-        weapons=[],
-        when=None,
-        where=None,
-        country=None,
-        status=IncidentStatus.CARRIED_OUT,
-    )
-    act = Act((1,), kind, frame, SpeakerAnswer(source="mayor", medium=None))
-    told = by_wording(Findings(acts=[act]), {1: sentence}).told
-    assert [one.answer.says for one in told] == motives
-    assert all(one.answer.about is Aspect.MOTIVE and one.speaker.source == "mayor" for one in told)
+    speaker = SpeakerAnswer(source="mayor", medium=None)
+    act = Act((1,), IncidentType.PROTEST, frame(), speaker)
+    read_ = by_wording(Findings(acts=[act]), {1: sentence}).told
+    assert [one.answer.says for one in read_] == motives
+    assert all(one.answer.about is Aspect.MOTIVE and one.speaker == speaker for one in read_)
 
 
 @pytest.mark.parametrize("source", ["Police", "article"])
@@ -199,32 +174,18 @@ def test_what_nobody_was_found_to_say_is_not_read() -> None:
 @st.composite
 def findings(draw: st.DrawFn) -> tuple[Findings, dict[int, str]]:
     sentences = {n: draw(SENTENCES) for n in range(1, draw(st.integers(2, 4)))}
-    acts, told = [], []
+    acts, said = [], []
     for number in sentences:
         speaker = SpeakerAnswer(source=draw(NAME), medium=None)
-        frame = FrameAnswer(
-            what="It happened.",
-            by=draw(st.lists(NAME, max_size=2)),
-            against=[],
-            harmed=draw(st.lists(NAME, max_size=2)),
-            things=[],
-            weapons=[],
-            when=None,
-            where=None,
-            country=None,
-            status=IncidentStatus.CARRIED_OUT,
-        )
-        acts.append(Act((number,), draw(st.sampled_from([*IncidentType])), frame, speaker))
-        answer = StatementAnswer(
-            responsible=draw(st.lists(NAME, max_size=2)),
-            about=draw(st.sampled_from([*Aspect])),
-            certainty=Certainty.CERTAIN,
-            says="It was so.",
-        )
-        told.append(Told(number, draw(st.sampled_from([*Stance])), answer, speaker))
+        sides = {side: draw(st.lists(NAME, max_size=2)) for side in ("by", "harmed")}
+        kind = draw(st.sampled_from([*IncidentType]))
+        acts.append(Act((number,), kind, frame(**sides), speaker))
+        parties, about = draw(st.lists(NAME, max_size=2)), draw(st.sampled_from([*Aspect]))
+        stance = draw(st.sampled_from([*Stance]))
+        said.append(told(number, stance, speaker.source, *parties, about=about))
     kinds = {name: draw(st.sampled_from([*ActorKind])) for name in NAMES}
     actors = {name: new_actor(name, kind) for name, kind in kinds.items()}
-    return Findings(acts=acts, told=told, actors=actors), sentences
+    return Findings(acts=acts, told=said, actors=actors), sentences
 
 
 @given(findings())

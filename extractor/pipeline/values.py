@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from extractor.grounding.align import Aligner, Span
@@ -34,7 +35,7 @@ class Source:
     language: str | None
     assembled: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    @property
+    @cached_property
     def lines(self) -> dict[int, str]:
         """The sentences by number, each on one line."""
         return {s.number: " ".join(self.text[s.start : s.end].split()) for s in self.sentences}

@@ -58,10 +58,17 @@ def by_counting(found: Findings, sentences: Mapping[int, str], *, english: bool)
     """
     if not english:
         return found
-    harm = {n: any(words.search(line) for _, words in _WORDS) for n, line in sentences.items()}
-    near = (one for one in found.counted if harm[one.number] or harm.get(one.number - 1))
+    near = (
+        one
+        for one in found.counted
+        if any(_tells_harm(sentences.get(n, "")) for n in (one.number, one.number - 1))
+    )
     counted = (_worded(one, sentences[one.number]) for one in near)
     return replace(found, counted=[one for one in counted if one])
+
+
+def _tells_harm(sentence: str) -> bool:
+    return any(words.search(sentence) for _, words in _WORDS)
 
 
 def without_vague(counted: Sequence[Counted]) -> list[Counted]:

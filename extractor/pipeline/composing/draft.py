@@ -5,7 +5,7 @@ is a target, who gathers is a demonstrator, and one referent is one actor.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from extractor.grounding.figures import bounds
@@ -69,24 +69,21 @@ _ENGLISH = re.compile(r"\b(?:the|and|were|their|with|from)\b", re.IGNORECASE)
 
 def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
-    lines = source.lines
-    found, issues = _read(found, source, lines)
+    found, issues = _read(found, source)
     groups, unsound = incidents_of(found, source)
     told, idle = _bearing_on_acts(found)
     for one in idle:
         path, rule = f"statement({one.number})", "is about no act that the article reports"
         issues.append(issue(path, "no_act", one.answer.says, rule))
     found = replace(found, told=told)
-    incidents = [_incident(group, found, groups, source, lines) for group in groups]
-    draft = Draft.model_construct(incidents=placed(incidents, lines), actors=_actors(found))
+    incidents = [_incident(group, found, groups, source) for group in groups]
+    draft = Draft.model_construct(incidents=placed(incidents, source), actors=_actors(found))
     return draft, [*issues, *unsound]
 
 
-def _read(
-    found: Findings, source: Source, lines: Mapping[int, str]
-) -> tuple[Findings, list[Issue]]:
+def _read(found: Findings, source: Source) -> tuple[Findings, list[Issue]]:
     """The answers set against the words of the article, and an issue for each that goes."""
-    english = _is_english(source)
+    lines, english = source.lines, _is_english(source)
     named, counted = names(found), found.counted
     found = settled(found, source.text)
     found = by_wording(with_speakers(found, lines, english=english), lines)
@@ -186,16 +183,12 @@ def _bearing_on_acts(found: Findings) -> tuple[list[Told], list[Told]]:
 
 
 def _incident(
-    group: Sequence[Act],
-    found: Findings,
-    groups: Sequence[Sequence[Act]],
-    source: Source,
-    lines: Mapping[int, str],
+    group: Sequence[Act], found: Findings, groups: Sequence[Sequence[Act]], source: Source
 ) -> DraftIncident:
     kind = exact_type([act.kind for act in group])
-    reporting_it = [lines[n] for act in group for n in act.numbers]
+    reporting_it = [source.lines[n] for act in group for n in act.numbers]
     told = [t for t in found.told if group_of(t, groups, found) is group]
-    on_method = [lines[t.number] for t in told if t.answer.about is Aspect.METHOD]
+    on_method = [source.lines[t.number] for t in told if t.answer.about is Aspect.METHOD]
     kind = method_told(method_told(kind, reporting_it), on_method)
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS

@@ -114,14 +114,18 @@ class Findings:
         """The same findings with each statement changed."""
         return replace(self, told=[change(one) for one in self.told])
 
-    def with_voices(self, voice: Callable[[int, SpeakerAnswer], SpeakerAnswer]) -> "Findings":
-        """The same findings with another speaker for what each sentence tells."""
+    def with_voices(self, voice: Callable[[int, str], str]) -> "Findings":
+        """The same findings with another source for what each sentence tells."""
+
+        def told(number: int, speaker: SpeakerAnswer) -> SpeakerAnswer:
+            return speaker.model_copy(update={"source": voice(number, speaker.source)})
+
         return replace(
             self,
-            acts=[replace(a, speaker=a.speaker and voice(a.number, a.speaker)) for a in self.acts],
-            told=[replace(t, speaker=voice(t.number, t.speaker)) for t in self.told],
+            acts=[replace(a, speaker=a.speaker and told(a.number, a.speaker)) for a in self.acts],
+            told=[replace(t, speaker=told(t.number, t.speaker)) for t in self.told],
             counted=[
-                replace(c, speaker=c.speaker and voice(c.number, c.speaker)) for c in self.counted
+                replace(c, speaker=c.speaker and told(c.number, c.speaker)) for c in self.counted
             ],
         )
 

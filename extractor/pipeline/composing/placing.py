@@ -1,7 +1,7 @@
 """Where incidents happened: the country, and whether it was one place or two. Pure functions."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from extractor.grounding.places import (
     countries_in,
@@ -29,10 +29,10 @@ _CLAUSE = 40
 """Characters after a place that tell the country it is in."""
 
 
-def placed(incidents: Sequence[DraftIncident], lines: Mapping[int, str]) -> list[DraftIncident]:
+def placed(incidents: Sequence[DraftIncident], source: Source) -> list[DraftIncident]:
     """`incidents`, one in each place, and in a country where it is unambiguous."""
     named = [one.model_copy(update={"where": one.where and _named(one.where)}) for one in incidents]
-    return [each for one in _in_one_country(named) for each in _in_each_place(one, lines)]
+    return [each for one in _in_one_country(named) for each in _in_each_place(one, source)]
 
 
 def _named(where: str) -> str:
@@ -89,7 +89,7 @@ def _is_one(where: str) -> bool:
     return bool(country_code(where) or division_country(where)) or where in _TOGETHER
 
 
-def _in_each_place(incident: DraftIncident, lines: Mapping[int, str]) -> list[DraftIncident]:
+def _in_each_place(incident: DraftIncident, source: Source) -> list[DraftIncident]:
     """One incident for each of two places; a figure of both is not divided among them."""
     found = _TWO_PLACES.fullmatch(incident.where or "")
     if found is None or _is_one(incident.where or ""):
@@ -98,7 +98,7 @@ def _in_each_place(incident: DraftIncident, lines: Mapping[int, str]) -> list[Dr
 
     def figures(place: str) -> Iterator[DraftFigure]:
         for figure in incident.figures:
-            named = [one for one in places if one in lines.get(figure.sentence, "")]
+            named = [one for one in places if one in source.lines.get(figure.sentence, "")]
             if len(named) != 1:
                 yield SharedFigure.model_construct(**dict(figure))
             elif named == [place]:

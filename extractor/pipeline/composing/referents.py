@@ -33,8 +33,8 @@ _FIGHTING = frozenset({
     "group", "groups", "organization", "organisation", "movement", "network", "gang", "gangs",
     "aircraft", "planes", "warplanes", "jets", "helicopters", "drones",
 })
-# What happens, and what it hits: no party to it.
-_HAPPENINGS = frozenset({
+# What happens, and then what it hits, too: no party to it.
+HAPPENINGS = frozenset({
     "attack", "attacks", "assault", "assaults", "blast", "blasts", "bomb", "bombs", "bombing",
     "bombings", "explosion", "explosions", "strike", "strikes", "airstrike", "airstrikes", "raid",
     "raids", "operation", "operations", "offensive", "shelling", "clash", "clashes", "fighting",
@@ -42,8 +42,7 @@ _HAPPENINGS = frozenset({
     "abduction", "ambush", "ambushes", "shooting", "shootings", "violence", "massacre", "siege",
     "incident", "incidents",
 })
-AIMS = frozenset({"target", "targets", "position", "positions"})
-EVENTS = _HAPPENINGS | AIMS
+EVENTS = HAPPENINGS | {"target", "targets", "position", "positions"}
 _AREAS = frozenset({
     "state", "province", "district", "county", "region", "governorate", "peninsula", "valley",
     "village", "town", "city",
@@ -115,12 +114,12 @@ def is_no_actor(name: str, kind: ActorKind | None, text: str) -> bool:
         return True
     if not is_proper(name):
         return False
+    if is_area(name):
+        return True
     written = re.escape(name)
     named = len(re.findall(rf"\b{written}\b", text))
     placed = len(re.findall(rf"{_PLACED}{written}\b", text))
     settled = len(re.findall(rf"{_SETTLED}{written}\b", text, re.IGNORECASE))
-    if is_area(name):
-        return True
     acts = kind in (*FIGHTERS, ActorKind.GOVERNMENT, ActorKind.MEDIA) and named < 2
     return 0 < named == settled + (0 if acts else placed)
 

@@ -20,7 +20,7 @@ from extractor.pipeline.composing.referents import (
 from extractor.pipeline.composing.weapons import is_weapon
 from extractor.schemas.codes import ActorKind, CasualtyKind
 from extractor.schemas.draft import ARTICLE
-from extractor.schemas.steps import ActorAnswer, FrameAnswer, SpeakerAnswer
+from extractor.schemas.steps import ActorAnswer, FrameAnswer
 
 _ABBREVIATION = re.compile(r"\s*[(\[][^)\]]*[)\]]$")
 """After a name, as in "Reed Front (RF)"."""
@@ -63,10 +63,8 @@ class _Names:
     def kept(self, listed: Iterable[str]) -> list[str]:
         return list(dict.fromkeys(self.of.get(n, n) for n in listed if n not in self.none))
 
-    def voice(self, _: int, speaker: SpeakerAnswer) -> SpeakerAnswer:
-        name = speaker.source
-        told = ARTICLE if name in self.none else self.of.get(name, name)
-        return speaker.model_copy(update={"source": told})
+    def voice(self, _: int, source: str) -> str:
+        return ARTICLE if source in self.none else self.of.get(source, source)
 
     def frame(self, one: FrameAnswer) -> FrameAnswer:
         parties = {

@@ -15,7 +15,6 @@ from extractor.pipeline.composing.referents import is_proper, names_somebody, on
 from extractor.pipeline.composing.tellers import Tellers
 from extractor.schemas.codes import Aspect
 from extractor.schemas.draft import ARTICLE, UNATTRIBUTED
-from extractor.schemas.steps import SpeakerAnswer
 
 # fmt: off
 _SPEAKING = (
@@ -63,16 +62,14 @@ def _with_tellers(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """
     tellers = Tellers(found, sentences)
 
-    def voice(number: int, speaker: SpeakerAnswer) -> SpeakerAnswer:
+    def voice(number: int, source: str) -> str:
         told = tellers.of[number]
         if not told:
-            hearsay = _HEARSAY.search(sentences[number])
-            return speaker.model_copy(update={"source": UNATTRIBUTED}) if hearsay else speaker
-        known = any(one_referent(name, speaker.source) for name in told)
+            return UNATTRIBUTED if _HEARSAY.search(sentences[number]) else source
+        known = any(one_referent(name, source) for name in told)
         # A person with a name is more likely whose office the clause has than somebody else.
-        if known or (tellers.is_named_person(speaker.source) and not is_proper(told[0])):
-            return speaker
-        return speaker.model_copy(update={"source": told[0]})
+        named = tellers.is_named_person(source) and not is_proper(told[0])
+        return source if known or named else told[0]
 
     def told(one: Told) -> Told:
         sentence, parties = sentences[one.number], one.answer.responsible
@@ -117,12 +114,10 @@ def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
     Who is named in a sentence speaks in that one.
     """
 
-    def voice(number: int, speaker: SpeakerAnswer) -> SpeakerAnswer:
-        name, sentence = speaker.source, sentences[number]
-        here = any(form in sentence for form in found.forms(name))
+    def voice(number: int, source: str) -> str:
+        sentence = sentences[number]
+        here = any(form in sentence for form in found.forms(source))
         said = sentence if here else f"{sentences.get(number - 1, '')} {sentence}"
-        if names_somebody(name) and not _SAID.search(said):
-            return speaker.model_copy(update={"source": ARTICLE})
-        return speaker
+        return ARTICLE if names_somebody(source) and not _SAID.search(said) else source
 
     return found.with_voices(voice)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from extractor.pipeline.composing.findings import Act, Findings
-from extractor.pipeline.composing.referents import AIMS, EVENTS, head_of
+from extractor.pipeline.composing.referents import HAPPENINGS, head_of
 from extractor.pipeline.composing.sides import united
 from extractor.pipeline.composing.weapons import is_weapon, weapons_in
 from extractor.schemas.codes import ObjectEffect, ObjectKind
@@ -55,7 +55,7 @@ def objects_of(
         kind = thing.kind if thing else ObjectKind.OTHER
         effect = effect_told(name, sentences) or (thing.effect if thing else ObjectEffect.UNKNOWN)
         used = (name in weapons or is_weapon(name)) and effect is not ObjectEffect.SEIZED
-        if not used and head_of(name).casefold() not in EVENTS - AIMS:
+        if not used and head_of(name).casefold() not in HAPPENINGS:
             objects.append(DraftObject(name=name, kind=kind, effect=effect))
     return objects
 
