@@ -113,8 +113,7 @@ def test_no_second_has_more_requests_than_the_rate_allows(tmp_path: Path) -> Non
         took = time.monotonic() - started
         stats = server.stats()
     assert manifest.counts["ok"] == stats.requests == 50
-    # What is sent in order may arrive bunched on a busy machine: the stub sees arrivals.
-    assert stats.busiest_second <= per_second * 1.1
+    assert stats.busiest_second <= per_second
     assert took < 30, "the rate was not used"
 
 

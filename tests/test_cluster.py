@@ -582,7 +582,7 @@ def test_two_nodes_give_what_one_process_gives_also_when_one_is_killed(
     # Only what the lost worker had in its hands is asked again, and never faster than allowed.
     assert 240 <= stats.requests <= 240 + 2 * 4 * 4
     assert max(stats.by_article.values()) <= 2
-    assert stats.busiest_second <= 22  # arrivals, which a busy machine may bunch
+    assert stats.busiest_second <= 20
     logs = nodes.logs()
     assert any("Worker" in text for text in logs)
     assert not any(KEY in text for text in [*logs, told])

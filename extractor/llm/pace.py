@@ -10,7 +10,7 @@ import time
 from collections import deque
 from typing import Protocol
 
-_HEADROOM = 0.95
+_HEADROOM = 0.9
 """Part of the set rate that is used, so that what is late on its way crowds no second."""
 
 
