@@ -5,7 +5,7 @@ sentence: of "The judge, a widow, said" they are "The judge" and "a widow".
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 # fmt: off
 _VERBS = (  # with a subject before them
@@ -49,6 +49,8 @@ _WHEN = re.compile(
 _RELATIVE = re.compile(r"(?:who|which|whose|where)\b", re.IGNORECASE)
 _LONGEST = 300
 """Characters of a subject."""
+_LONGEST_QUOTATION = 8
+"""Sentences of one quotation."""
 _PLACED = re.compile(
     r"\s(?:on|in|at|by|from|to|via|who|reached|contacted|interviewed|speaking|he|she|it|they|would)"
     r"\s.*$"
@@ -76,6 +78,34 @@ def subjects(sentence: str) -> Iterator[list[str]]:
         else:  # "The mayor, a widow, said" or "..., said the mayor"
             inverted = match[1].casefold() in _INVERTED
             yield [*_phrases(before)[-2:], *(_after(said[match.end() :]) if inverted else [])]
+
+
+def continued(sentences: Mapping[int, str]) -> dict[int, int]:
+    """The sentences that go on with what somebody says, each with the one that tells who.
+
+    They stand in one quotation with it, or follow a line like "The minister said:".
+    """
+    found: dict[int, int] = {}
+    quotation: list[int] = []
+    introduced: int | None = None
+    for number in sorted(sentences):
+        text = sentences[number].translate(_MARKS).strip()
+        tells = any(subjects(text))
+        if quotation:
+            quotation.append(number)
+            text = text.removeprefix('"')  # some papers put one before each paragraph
+        elif introduced is not None and not tells and not text.startswith('"'):
+            found[number] = introduced
+        if tells or text.startswith('"'):
+            introduced = number if tells and text.endswith(":") else None
+        if text.count('"') % 2:
+            teller = next((n for n in quotation if any(subjects(sentences[n]))), None)
+            if quotation and teller is not None:
+                found |= {n: teller for n in quotation if n != teller}
+            quotation = [] if quotation else [number]
+        if len(quotation) > _LONGEST_QUOTATION:
+            quotation = []  # a mark is missing
+    return found
 
 
 def _unquoted(sentence: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractor.pipeline.composing.referents import (
+    FIGHTERS,
     fight_each_other,
     names_somebody,
     one_referent,
@@ -136,6 +137,10 @@ class Findings:
     def is_kind(self, name: str, kind: ActorKind) -> bool:
         """Whether `name` is described as that of an actor of some kind."""
         return self.kind(name) is kind
+
+    def fights(self, name: str) -> bool:
+        """Whether `name` is described as that of an actor who does acts as a rule."""
+        return self.kind(name) in FIGHTERS
 
     def kind(self, name: str) -> ActorKind | None:
         """The kind of the actor that `name` stands for, if it has been described."""

@@ -44,7 +44,7 @@ HAPPENINGS = frozenset({
 })
 EVENTS = HAPPENINGS | {"target", "targets", "position", "positions"}
 _AREAS = frozenset({
-    "state", "province", "district", "county", "region", "governorate", "peninsula", "valley",
+    "area", "state", "province", "district", "county", "region", "governorate", "peninsula", "valley",
     "village", "town", "city",
 })
 _RANKS = frozenset({

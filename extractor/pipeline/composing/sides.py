@@ -23,6 +23,9 @@ BY_FORCES = {
     IncidentType.SEIZURE,
     *GATHERINGS,
 }
+_BY_POLICE = (IncidentType.RAID, IncidentType.ARREST)
+_NEAR = 4
+"""Sentences from an act to a statement about it."""
 # Who reports, counts and suffers acts.
 _BYSTANDERS = (
     ActorKind.COMPANY,
@@ -59,7 +62,7 @@ def sides_of(group: Sequence[Act], found: Findings) -> Sides:
     doers = [name for name in doers if name not in rivals]
     harmed = [name for name in united(one.harmed for one in told) if name not in doers]
     # Of a body that fights its members are harmed, and it was aimed at.
-    bodies = [n for n in harmed if is_proper(n) and found.kind(n) in FIGHTERS]
+    bodies = [n for n in harmed if is_proper(n) and found.fights(n)]
     harmed = [n for n in harmed if n not in bodies]
     aimed = united([*(one.aimed for one in told), rivals, bodies])
     return Sides(doers, [name for name in aimed if name not in (*doers, *harmed)], harmed)
@@ -99,7 +102,11 @@ def _by_article(act: Act, found: Findings) -> Sides:
     rest = [name for name in hit if name not in harmed]
     return Sides(
         # The first is right more often than not; then a small model lists whom the article names.
-        [name for name in by if _may_have_done(name, act.kind, found)][:1],
+        [
+            name
+            for name in [name for name in by if _may_have_done(name, act.kind, found)][:1]
+            if _is_borne_out(name, act, found)
+        ],
         [name for name in rest if act.kind is IncidentType.ARREST or is_proper(name)],
         harmed,
     )
@@ -113,6 +120,21 @@ def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
     if actor.kind not in FIGHTERS and any(is_speaker(name, s) for s in found.speakers):
         return False
     return actor.kind is not ActorKind.STATE_FORCE or kind in BY_FORCES
+
+
+def _is_borne_out(name: str, act: Act, found: Findings) -> bool:
+    """Whether more than an answer about the whole article says that an actor did an act.
+
+    It is a statement near by, or, for what forces of a state do, what the act was told to be.
+    """
+    for told in found.told:
+        near = abs(told.number - act.number) <= _NEAR
+        if near and told.stance.affirms and name in told.answer.responsible:
+            return True
+    if act.kind not in BY_FORCES or not _is_force(name, found):
+        return False
+    what = act.frame.what.casefold()
+    return act.kind in _BY_POLICE or any(form.casefold() in what for form in found.forms(name))
 
 
 def people(frame: FrameAnswer) -> list[str]:

@@ -52,15 +52,16 @@ def with_speakers(found: Findings, sentences: Mapping[int, str], *, english: boo
     """
     if not english:
         return found
-    return _without_silent(_with_believers(_with_tellers(found, sentences), sentences), sentences)
+    tellers = Tellers(found, sentences)
+    found = _with_believers(_with_tellers(found, sentences, tellers), sentences)
+    return _without_silent(found, sentences, tellers)
 
 
-def _with_tellers(found: Findings, sentences: Mapping[int, str]) -> Findings:
+def _with_tellers(found: Findings, sentences: Mapping[int, str], tellers: Tellers) -> Findings:
     """Who says it in a reporting clause is the source; whom it was told is not, nor is he to blame.
 
     Where several do, the answer stands that names one of them.
     """
-    tellers = Tellers(found, sentences)
 
     def voice(number: int, source: str) -> str:
         told = tellers.of[number]
@@ -108,7 +109,7 @@ def _begins(name: str, verbs: str, sentence: str) -> bool:
     return re.search(says, sentence, re.IGNORECASE) is not None
 
 
-def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
+def _without_silent(found: Findings, sentences: Mapping[int, str], tellers: Tellers) -> Findings:
     """The article speaks where neither a sentence nor the one before has a word for speaking.
 
     Who is named in a sentence speaks in that one.
@@ -116,8 +117,9 @@ def _without_silent(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
     def voice(number: int, source: str) -> str:
         sentence = sentences[number]
-        here = any(form in sentence for form in found.forms(source))
+        here = any(form.casefold() in sentence.casefold() for form in found.forms(source))
         said = sentence if here else f"{sentences.get(number - 1, '')} {sentence}"
-        return ARTICLE if names_somebody(source) and not _SAID.search(said) else source
+        silent = not tellers.of[number] and not _SAID.search(said)
+        return ARTICLE if names_somebody(source) and silent else source
 
     return found.with_voices(voice)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from extractor.grounding.places import demonym_country, division_country
-from extractor.pipeline.composing.clauses import subjects
+from extractor.pipeline.composing.clauses import continued, subjects
 from extractor.pipeline.composing.findings import Findings, new_actor
 from extractor.pipeline.composing.kinds import kind_told
 from extractor.pipeline.composing.referents import (
@@ -69,6 +69,8 @@ class Tellers:
                 self._last.clear()  # "he" may be somebody who is not known here
             for name in reversed(self.of[number]):
                 self._last[self._is_person(name)] = (number, name)
+        for number, teller in continued(sentences).items():
+            self.of[number] = self.of[number] or self.of[teller]
 
     def is_named_person(self, name: str) -> bool:
         """Whether it is the name of a person, and no description."""

@@ -56,8 +56,23 @@ _OPINION = re.compile(
     r"\b(?:believ\w+|doubt\w*|think\w*|thought|suspect\w*|will|would|may|might)\b", re.IGNORECASE
 )
 """What has reasons of its own, or has not happened."""
+_SUFFERED = re.compile(
+    r"\b(?:was|were|been|being) (?:\w+ and )?(?:killed|shot|wounded|injured|struck|hit|beaten"
+    r"|abducted|kidnapped|seized|captured|arrested|detained|executed|murdered|assassinated)\b",
+    re.IGNORECASE,
+)
+_HEDGE = re.compile(
+    r"\b(?:may|might|could|would|appear\w*|seem\w*|possibl[ey]|probabl[ey]|likely|perhaps|maybe"
+    r"|apparent\w*|believ\w*|think\w*|thought|suspect\w*|suspicion|assum\w*|presum\w*|alleg\w*"
+    r"|report(?:edly|s)|said to|rumou?r\w*|suggest\w*|indicat\w*|whether|if|speculat\w*|fear\w*"
+    r"|preliminary|unconfirmed|point\w*)\b",
+    re.IGNORECASE,
+)
+_PROMISE = re.compile(r"^\W*(?:we|I) (?:will|shall|must)\b", re.IGNORECASE)
 _REACH = 2
 """Sentences from a claim to what is said of "the claim"."""
+_LONG_REACH = 6
+"""Sentences from an accusation to a denial that names nobody else."""
 _LONGEST = 160
 _STRIKING = (
     IncidentType.AIR_STRIKE,
@@ -79,7 +94,10 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     steer who reads them.
     """
     for rule in (
+        _without_promises,
+        _without_sufferers,
         _of_own_sentence,
+        _unhedged,
         _with_forces,
         _with_doers,
         _with_denials,
@@ -90,6 +108,48 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     ):
         found = rule(found, sentences)
     return found
+
+
+def _without_promises(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """No statement is what somebody says that he will do himself, about others."""
+    kept = [
+        one
+        for one in found.told
+        if not _PROMISE.search(sentences[one.number])
+        or one.speaker.source in one.answer.responsible
+    ]
+    return replace(found, told=kept)
+
+
+def _without_sufferers(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who "was struck and killed by" another is not held responsible for it."""
+
+    def told(one: Told) -> Told:
+        sentence, parties = sentences[one.number], one.answer.responsible
+        if not one.stance.affirms or not _SUFFERED.search(sentence):
+            return one
+        return one.saying(responsible=[n for n in parties if not _suffers(n, sentence)])
+
+    return found.with_told(told)
+
+
+def _suffers(name: str, sentence: str) -> bool:
+    suffers = rf"\b{re.escape(name)}\b[^.;,]{{0,40}}?{_SUFFERED.pattern}"
+    return re.search(suffers, sentence, re.IGNORECASE) is not None
+
+
+def _unhedged(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """What somebody says without a word of doubt is no suspicion of his."""
+
+    def told(one: Told) -> Told:
+        hedged = one.stance is not Stance.SUSPICION or _HEDGE.search(sentences[one.number])
+        if hedged or not names_somebody(one.speaker.source):
+            return one
+        certain = one.answer.model_copy(update={"certainty": Certainty.CERTAIN})
+        stance = Stance.CLAIM if one.answer.responsible else Stance.ASSERTION
+        return replace(one, stance=stance, answer=certain)
+
+    return found.with_told(told)
 
 
 def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -230,22 +290,59 @@ def _is_suspected(names: Iterable[str], sentence: str) -> bool:
 
 
 def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """Who does not accept "the claim" denies the one made before, whoever is named in between."""
-    made: tuple[int, Sequence[str]] = (0, ())
+    """Who denies or doubts it without naming another answers what was said before.
+
+    It is the claim where "the claim" is not accepted, whoever is named in between, and else the
+    last time that a party was held responsible, unless it was who denies it now.
+    """
+    claimed: tuple[int, Sequence[str]] = (0, ())
+    charged: tuple[int, Sequence[str]] = (0, ())
 
     def told(one: Told) -> Told:
-        nonlocal made
+        nonlocal claimed, charged
         sentence, named = sentences[one.number], one.answer.responsible
-        if one.stance is Stance.CLAIM and one.speaker.source in named:
-            made = (one.number, named)
-        number, claimants = made
-        rejected = not one.stance.affirms and _THE_CLAIM.search(sentence)
-        near = claimants and one.number - number <= _REACH
-        if not (near and rejected) or any(name in sentence for name in named):
+        speaker = one.speaker.source
+        if one.stance is Stance.CLAIM and speaker in named:
+            claimed = (one.number, named)
+        blamed = [n for n in named if n != speaker] or named
+        if one.stance in (Stance.CLAIM, Stance.ACCUSATION) and any(map(found.fights, blamed)):
+            charged = (one.number, blamed)
+        if one.stance.affirms:
             return one
-        return one.saying(responsible=[*claimants], about=Aspect.RESPONSIBILITY)
+        number, parties = claimed
+        near = parties and one.number - number <= _REACH
+        if near and _THE_CLAIM.search(sentence) and not any(n in sentence for n in named):
+            return one.saying(responsible=[*parties], about=Aspect.RESPONSIBILITY)
+        number, parties = charged
+        before = sentences.get(number, "")
+        accused = any(form in before for form in found.forms(speaker))
+        if not parties or one.number - number > _LONG_REACH or accused:
+            return one
+        if one.answer.about is Aspect.RESPONSIBILITY and _is_own(one, found, sentence):
+            return one.saying(responsible=[*parties])
+        return one
 
     return found.with_told(told)
+
+
+def _is_own(told: Told, found: Findings, sentence: str) -> bool:
+    """Whether it names nobody but a person who denies it, or whose side doubts it."""
+    speaker = told.speaker.source
+    described = found.described(speaker)
+    if described is not None and described.kind is not ActorKind.PERSON:
+        return False  # a body denies it of itself
+    side = described.of if described and told.stance is Stance.DOUBT else None
+
+    def is_speaker(name: str) -> bool:
+        office = rf"{re.escape(name)}, (?:\w+ ){{0,2}}{re.escape(speaker)}"
+        return (
+            one_referent(name, speaker)
+            or name.casefold() in speaker.casefold()
+            or name == side
+            or re.search(office, sentence, re.IGNORECASE) is not None
+        )
+
+    return all(map(is_speaker, told.answer.responsible))
 
 
 def _with_motives(found: Findings, sentences: Mapping[int, str]) -> Findings:
