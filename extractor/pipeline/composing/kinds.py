@@ -74,3 +74,8 @@ def kind_told(name: str) -> ActorKind | None:
     if not tells or _OTHERWISE & {word.casefold() for word in words}:
         return None
     return _KINDS.get(head.casefold())
+
+
+def kind_within(name: str) -> ActorKind | None:
+    """The same of a name that begins a sentence, as it would be within one."""
+    return kind_told(name if name.isupper() else name[:1].lower() + name[1:])

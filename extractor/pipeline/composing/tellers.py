@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from extractor.grounding.places import demonym_country, division_country
 from extractor.pipeline.composing.clauses import continued, subjects
 from extractor.pipeline.composing.findings import Findings, new_actor
-from extractor.pipeline.composing.kinds import kind_told
+from extractor.pipeline.composing.kinds import kind_told, kind_within
 from extractor.pipeline.composing.referents import (
     is_area,
     is_proper,
@@ -148,7 +148,7 @@ class Tellers:
         """Somebody without a name."""
         for phrase in phrases:
             name = without_article(phrase)
-            kind = kind_told(name[:1].lower() + name[1:])  # as it would be within a sentence
+            kind = kind_within(name)
             if kind and _DESCRIBED.match(name) and not self._found.is_thing(name):
                 return self._added(name, kind)
         return None

@@ -6,10 +6,11 @@ for claiming and denying are few.
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.grounding.places import demonym_country
+from extractor.pipeline.composing.doing import doer
 from extractor.pipeline.composing.findings import Act, Findings, Told, new_actor
 from extractor.pipeline.composing.methods import of_this_act, tells_method
 from extractor.pipeline.composing.referents import EVENTS, FIGHTERS, names_somebody, one_referent
@@ -56,6 +57,12 @@ _OPINION = re.compile(
     r"\b(?:believ\w+|doubt\w*|think\w*|thought|suspect\w*|will|would|may|might)\b", re.IGNORECASE
 )
 """What has reasons of its own, or has not happened."""
+_MEMBERS = re.compile(
+    r"^(?:soldiers|troops|fighters|members|gunmen|officers|militants|rebels|men) (?:of|from) "
+    r"(?:the )?",
+    re.IGNORECASE,
+)
+"""Before the name of the body that does what they do."""
 _SUFFERED = re.compile(
     r"\b(?:was|were|been|being) (?:\w+ and )?(?:killed|shot|wounded|injured|struck|hit|beaten"
     r"|abducted|kidnapped|seized|captured|arrested|detained|executed|murdered|assassinated)\b",
@@ -98,6 +105,7 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
         _without_sufferers,
         _of_own_sentence,
         _unhedged,
+        _with_subjects,
         _with_forces,
         _with_doers,
         _with_denials,
@@ -172,6 +180,35 @@ def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
         return one
 
     return found.with_told(told)
+
+
+def _with_subjects(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who is the subject of the verb for an act did it, whatever a second look took away."""
+    actors = dict(found.actors)
+
+    def known(phrase: str) -> str | None:
+        whole = _MEMBERS.sub("", phrase).casefold()
+        if whole == "officers":
+            return next((n for n in actors if "police" in n.casefold().split()), None)
+        return next((n for n in actors if whole in map(str.casefold, found.forms(n))), None)
+
+    def act(one: Act) -> Act:
+        for number in one.numbers:
+            told = doer(of_this_act(sentences[number]), one.kind, known)
+            if told is None:
+                continue
+            name, kind = told
+            if kind is not None:
+                actors[name] = new_actor(name, kind)
+            hit = {
+                field: [n for n in getattr(one.frame, field) if n != name]
+                for field in ("against", "harmed")
+            }
+            return replace(one, frame=one.frame.model_copy(update={"by": [name], **hit}))
+        return one
+
+    acts = [act(one) for one in found.acts]
+    return replace(found, acts=acts, actors=actors)
 
 
 def _with_forces(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -266,6 +303,7 @@ def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
         for name, answer in found.actors.items()
         if answer.kind in FIGHTERS and _is_suspected(found.forms(name), sentences[number])
     }
+    found = found.with_told(_of_the_arrested(found))
     known = {
         (one.number, name)
         for one in found.told
@@ -280,6 +318,23 @@ def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
     }
     kept = [one for one in found.told if not _is_of(one, new)]
     return _told(found, [*kept, *new.values()])
+
+
+def _of_the_arrested(found: Findings) -> Callable[[Told], Told]:
+    """Whom the police arrest on suspicion are suspected, and not the police."""
+    arrests = {n: act for act in found.acts if act.kind is IncidentType.ARREST for n in act.numbers}
+
+    def told(one: Told) -> Told:
+        arrest = arrests.get(one.number)
+        if arrest is None or one.stance is not Stance.SUSPICION:
+            return one
+        if not {*one.answer.responsible} <= {*arrest.frame.by}:
+            return one
+        whole = found.parties.get(arrest.number)
+        held = [*arrest.frame.against, *arrest.frame.harmed, *(whole.hit if whole else ())]
+        return one.saying(responsible=held[:1])
+
+    return told
 
 
 def _is_suspected(names: Iterable[str], sentence: str) -> bool:
