@@ -13,6 +13,7 @@ from extractor.grounding.places import country_code
 from extractor.pipeline.composing.counting import by_counting, in_name, without_vague
 from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, names
 from extractor.pipeline.composing.grouping import (
+    APART,
     GATHERINGS,
     NO_BLAME,
     group_of,
@@ -185,7 +186,7 @@ def _bearing_on_acts(found: Findings) -> tuple[list[Told], list[Told]]:
 def _incident(
     group: Sequence[Act], found: Findings, groups: Sequence[Sequence[Act]], source: Source
 ) -> DraftIncident:
-    kind = exact_type([act.kind for act in group])
+    kind = _kind_of(group)
     reporting_it = [source.lines[n] for act in group for n in act.numbers]
     told = [t for t in found.told if group_of(t, groups, found) is group]
     on_method = [source.lines[t.number] for t in told if t.answer.about is Aspect.METHOD]
@@ -223,6 +224,13 @@ def _incident(
         figures=[*_once(figures), *_implied(group, figures, found)],
         statements=[*_reported(group, kind, doers, about), *(_statement(t, kind) for t in about)],
     )
+
+
+def _kind_of(group: Sequence[Act]) -> IncidentType:
+    """What acts that are told as one are; in an attack a town may be taken, but it is an attack."""
+    kinds = [act.kind for act in group]
+    violent = [kind for kind in kinds if kind not in APART]
+    return exact_type(violent if IncidentType.ATTACK in kinds else kinds)
 
 
 def _present(name: str, found: Findings) -> DraftOther:

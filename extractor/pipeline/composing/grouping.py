@@ -33,7 +33,7 @@ _BY_GUNS = {
 # Without time and doer they are the background: a town that is held, a danger.
 _LASTING = (IncidentType.SEIZURE, IncidentType.THREAT, IncidentType.OTHER)
 # Not a detail of another act, even where no time or place of its own is told.
-_APART = {
+APART = {
     *GATHERINGS,
     IncidentType.ARREST,
     IncidentType.SEIZURE,
@@ -131,7 +131,7 @@ def _same_person_harmed(a: Act, b: Act) -> bool:
 def _same_incident(a: Act, b: Act, source: Source) -> bool:
     """Alike in type, or a detail without doers of its own; not told to differ in time or place."""
     first, second = time_of(a.frame, source), time_of(b.frame, source)
-    own = second or b.frame.where or b.frame.by or b.kind in _APART
+    own = second or b.frame.where or b.frame.by or b.kind in APART
     if own and not alike_in_type(a.kind, b.kind) and not _same_person_harmed(a, b):
         return False
     if first and second and not _overlap(first, second):

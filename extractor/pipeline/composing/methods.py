@@ -25,10 +25,20 @@ _ASSAULTS = {
     IncidentType.ARMED_CLASH: r"\b(?:fired|shot|shooting|firing) at each other\b|\bgun ?battles?\b"
     r"|\bfire ?fights?\b|\bexchang\w+ (?:of )?(?:gun)?fire\b|\bclash(?:ed|es)?\b",
 }
+# Where something is taken: what is carried off is looted, and what a force looks through is raided.
+_SEIZURES = {
+    IncidentType.SABOTAGE: r"\b(?:looted|ransacked|plundered|pillaged)\b",
+    IncidentType.RAID: r"\b(?:raided|searched)\b|\bin a raid\b",
+    IncidentType.KIDNAPPING: r"\b(?:kidnapped|abducted)\b",
+}
+_ARRESTS = {IncidentType.RAID: r"\braided\b|\bsearched\b|\bin a raid\b"}
+_BURNING = {IncidentType.ARSON: r"\b(?:petrol|fire|gasoline)[ -]?bombs?\b|\bMolotov"}
 _WORDS = {
     IncidentType.ATTACK: _ATTACKS,
-    IncidentType.BOMBING: _BOMBINGS,
+    IncidentType.BOMBING: {**_BOMBINGS, **_BURNING},
     IncidentType.ARMED_ASSAULT: _ASSAULTS,
+    IncidentType.SEIZURE: _SEIZURES,
+    IncidentType.ARREST: _ARRESTS,
 }
 _ANOTHER = re.compile(r"\b(?:hour|day|week|month|year)s? (?:after|before|since)\b")
 
