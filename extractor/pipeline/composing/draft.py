@@ -186,14 +186,15 @@ def _bearing_on_acts(found: Findings) -> tuple[list[Told], list[Told]]:
 def _incident(
     group: Sequence[Act], found: Findings, groups: Sequence[Sequence[Act]], source: Source
 ) -> DraftIncident:
-    kind = _kind_of(group)
+    violent = _violent(group)
+    kind = exact_type([act.kind for act in violent])
     reporting_it = [source.lines[n] for act in group for n in act.numbers]
     told = [t for t in found.told if group_of(t, groups, found) is group]
     on_method = [source.lines[t.number] for t in told if t.answer.about is Aspect.METHOD]
     kind = method_told(method_told(kind, reporting_it), on_method)
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS
-    sides = doers, aimed, harmed = with_fought(sides_of(group, found), told, kind, found)
+    sides = doers, aimed, harmed = with_fought(sides_of(violent, found), told, kind, found)
     told = [credible(t, sides, found) for t in told]
     about = [t for t in told if _says_something(t)]
     dated = next((f.when for f in frames if time_of(f, source)), None)
@@ -226,11 +227,10 @@ def _incident(
     )
 
 
-def _kind_of(group: Sequence[Act]) -> IncidentType:
-    """What acts that are told as one are; in an attack a town may be taken, but it is an attack."""
-    kinds = [act.kind for act in group]
-    violent = [kind for kind in kinds if kind not in APART]
-    return exact_type(violent if IncidentType.ATTACK in kinds else kinds)
+def _violent(group: Sequence[Act]) -> Sequence[Act]:
+    """The acts that tell what it was: in an attack a town may be taken, but it is an attack."""
+    violent = [act for act in group if act.kind not in APART]
+    return violent if any(act.kind is IncidentType.ATTACK for act in group) else group
 
 
 def _present(name: str, found: Findings) -> DraftOther:

@@ -117,6 +117,8 @@ def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
     actor = found.described(name)
     if actor is None or actor.kind in _BYSTANDERS:
         return kind in GATHERINGS
+    if kind is IncidentType.PROTEST and actor.kind in FIGHTERS:
+        return False
     if actor.kind not in FIGHTERS and any(is_speaker(name, s) for s in found.speakers):
         return False
     return actor.kind is not ActorKind.STATE_FORCE or kind in BY_FORCES
@@ -129,7 +131,8 @@ def _is_borne_out(name: str, act: Act, found: Findings) -> bool:
     """
     for told in found.told:
         near = abs(told.number - act.number) <= _NEAR
-        if near and told.stance.affirms and name in told.answer.responsible:
+        itself = name == told.speaker.source and not found.fights(name)
+        if near and told.stance.affirms and name in told.answer.responsible and not itself:
             return True
     if act.kind not in BY_FORCES or not _is_force(name, found):
         return False

@@ -26,13 +26,18 @@ _SPEAKING = (
     *(f"{stem}\\w*" for stem in (
         "accus", "acknowledg", "admit", "alleg", "announc", "argu", "believ", "blam", "claim",
         "conclu", "condemn", "confirm", "declar", "demand", "den[iy]", "describ", "dismiss",
-        "doubt", "estimat", "explain", "identif", "insist", "interview", "messag", "question",
+        "doubt", "estimat", "explain", "identif", "insist", "interview", "messag", "questioned",
         "quot", "reject", "report", "spokes", "suggest", "suspect", "testif", "threaten", "tweet",
         "warn", "assert", "attribut", "cit", "reveal",
     )),
 )
 # fmt: on
 _SAID = re.compile(rf"[\"“”«»„]|:\s|\b(?:{'|'.join(_SPEAKING)})\b", re.IGNORECASE)
+_OF = re.compile(
+    r"\b(?:is|are|was|were|been) (?:alleged|accused|believed|suspected|thought|known|reported)\b",
+    re.IGNORECASE,
+)
+"""What is said of somebody, and not by whom."""
 _BLAMED = re.compile(r"\b(?:blam|accus|held .* responsible)", re.IGNORECASE)
 _BELIEVES = r"believes?|believed|thinks?|thought|suspects?|suspected"
 _SAYS = rf"said|says?|reported|{_BELIEVES}"
@@ -110,16 +115,10 @@ def _begins(name: str, verbs: str, sentence: str) -> bool:
 
 
 def _without_silent(found: Findings, sentences: Mapping[int, str], tellers: Tellers) -> Findings:
-    """The article speaks where neither a sentence nor the one before has a word for speaking.
-
-    Who is named in a sentence speaks in that one.
-    """
+    """The article speaks where a sentence has no word for speaking."""
 
     def voice(number: int, source: str) -> str:
-        sentence = sentences[number]
-        here = any(form.casefold() in sentence.casefold() for form in found.forms(source))
-        said = sentence if here else f"{sentences.get(number - 1, '')} {sentence}"
-        silent = not tellers.of[number] and not _SAID.search(said)
+        silent = not tellers.of[number] and not _SAID.search(_OF.sub("", sentences[number]))
         return ARTICLE if names_somebody(source) and silent else source
 
     return found.with_voices(voice)

@@ -25,6 +25,12 @@ _DENIED = (
     r"|\bnot (?:responsible|involved|behind)\b"
     r"|\bno (?:part|role|hand|involvement) in\b|\bnothing to do with\b)"
 )
+_REFUTED = re.compile(
+    r"\b(?:call|dismiss|brand|describ|reject|denounc)\w* (?:[\w'-]+ ){0,5}?(?:accusation|charge|claim"
+    r"|allegation|report|statement|suggestion)s? (?:[\w'-]+ ){0,3}?(?:absurd|false|baseless|nonsense"
+    r"|untrue|lies?|fabricat\w*|invent\w*|unfounded|propaganda|ridiculous|slander)\b",
+    re.IGNORECASE,
+)
 _PARTY = re.compile(r"\b(?:it|they|we|us|ours?|its|their|group|who)\b", re.IGNORECASE)
 _HE = r"\b(?:it|they|he|she|who|which)\b"
 # Between a party and its claim stand words for time and manner only, and no "not".
@@ -63,9 +69,15 @@ _MEMBERS = re.compile(
     re.IGNORECASE,
 )
 """Before the name of the body that does what they do."""
+_OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
+_WE = re.compile(r"(?:^|[\"“„«]|\b(?:and|that) )(?:we|our (?:men|fighters|forces))\b", re.IGNORECASE)
 _SUFFERED = re.compile(
     r"\b(?:was|were|been|being) (?:\w+ and )?(?:killed|shot|wounded|injured|struck|hit|beaten"
     r"|abducted|kidnapped|seized|captured|arrested|detained|executed|murdered|assassinated)\b",
+    re.IGNORECASE,
+)
+_POSSIBLE = re.compile(
+    r"\b(?:(?:may|might|could)(?: also| well| as well)? (?:have been|be|belong)|possibl[ey]|perhaps)\b",
     re.IGNORECASE,
 )
 _HEDGE = re.compile(
@@ -102,9 +114,10 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """
     for rule in (
         _without_promises,
+        _of_own_body,
         _without_sufferers,
         _of_own_sentence,
-        _unhedged,
+        _as_hedged,
         _with_subjects,
         _with_forces,
         _with_doers,
@@ -129,6 +142,29 @@ def _without_promises(found: Findings, sentences: Mapping[int, str]) -> Findings
     return replace(found, told=kept)
 
 
+def _of_own_body(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """What the spokesman of a group claims, or says that "we" did, he claims for the group."""
+
+    def body(speaker: str) -> str | None:
+        described = found.described(speaker)
+        named = [described.of] if described and described.of else []
+        named += [match[1] for match in [_OWNER.match(speaker)] if match]
+        owners = (n for n in found.actors for of in named if of in found.forms(n))
+        return next(filter(found.fights, owners), None)
+
+    def told(one: Told) -> Told:
+        speaker, parties = one.speaker.source, one.answer.responsible
+        if one.stance is not Stance.CLAIM or not names_somebody(speaker):
+            return one
+        we = not parties and _WE.search(sentences[one.number])
+        if not (we or parties == [speaker]):
+            return one
+        side = body(speaker)
+        return one.saying(responsible=[side]) if side and side != speaker else one
+
+    return found.with_told(told)
+
+
 def _without_sufferers(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """Who "was struck and killed by" another is not held responsible for it."""
 
@@ -146,16 +182,21 @@ def _suffers(name: str, sentence: str) -> bool:
     return re.search(suffers, sentence, re.IGNORECASE) is not None
 
 
-def _unhedged(found: Findings, sentences: Mapping[int, str]) -> Findings:
-    """What somebody says without a word of doubt is no suspicion of his."""
+def _as_hedged(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """What somebody says is as sure as his words for it: a suspicion has a word of doubt."""
 
     def told(one: Told) -> Told:
-        hedged = one.stance is not Stance.SUSPICION or _HEDGE.search(sentences[one.number])
-        if hedged or not names_somebody(one.speaker.source):
+        sentence, speaker = sentences[one.number], one.speaker.source
+        if not (one.stance.affirms and names_somebody(speaker)):
             return one
-        certain = one.answer.model_copy(update={"certainty": Certainty.CERTAIN})
-        stance = Stance.CLAIM if one.answer.responsible else Stance.ASSERTION
-        return replace(one, stance=stance, answer=certain)
+        if [speaker] != one.answer.responsible and _POSSIBLE.search(sentence):
+            return replace(one.saying(certainty=Certainty.POSSIBLE), stance=Stance.SUSPICION)
+        if _HEDGE.search(sentence):
+            return one
+        sure = one.saying(certainty=Certainty.CERTAIN)
+        if one.stance is not Stance.SUSPICION:
+            return sure
+        return replace(sure, stance=Stance.CLAIM if one.answer.responsible else Stance.ASSERTION)
 
     return found.with_told(told)
 
@@ -208,7 +249,21 @@ def _with_subjects(found: Findings, sentences: Mapping[int, str]) -> Findings:
         return one
 
     acts = [act(one) for one in found.acts]
-    return replace(found, acts=acts, actors=actors)
+    doers = {n: one.frame.by for one in acts for n in one.numbers}
+
+    def told(one: Told) -> Told:
+        """With "Gunmen on a motorcycle" for the "gunmen" of the same sentence."""
+        full = {
+            name: next((d for d in doers.get(one.number, ()) if _begins(name, d)), name)
+            for name in one.answer.responsible
+        }
+        return one.saying(responsible=list(dict.fromkeys(full.values())))
+
+    return replace(found, acts=acts, actors=actors).with_told(told)
+
+
+def _begins(name: str, longer: str) -> bool:
+    return longer.casefold().startswith(f"{name.casefold()} ")
 
 
 def _with_forces(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -263,6 +318,8 @@ def _with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
         who = "|".join(map(re.escape, found.forms(one.speaker.source)))
         denies = rf"(?:\b(?:{who})\b|{_HE})[^.;]{{0,60}}?{_DENIED}"
         if one.stance is Stance.CLAIM and not blames and re.search(denies, sentence, re.IGNORECASE):
+            return replace(one, stance=Stance.DENIAL)
+        if one.stance.affirms and _REFUTED.search(sentence):
             return replace(one, stance=Stance.DENIAL)
         says = one.answer.says
         if blames and _BLAMED.search(says) and says.startswith(tuple(one.answer.responsible)):
@@ -360,7 +417,7 @@ def _with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
         if one.stance is Stance.CLAIM and speaker in named:
             claimed = (one.number, named)
         blamed = [n for n in named if n != speaker] or named
-        if one.stance in (Stance.CLAIM, Stance.ACCUSATION) and any(map(found.fights, blamed)):
+        if one.stance.affirms and names_somebody(speaker) and any(map(found.fights, blamed)):
             charged = (one.number, blamed)
         if one.stance.affirms:
             return one
