@@ -27,6 +27,9 @@ _FULL_NAME = re.compile(
     r"(?!(?:On|In|At|By|From|With)\b)[A-Z][\w'’-]+"
     r"(?: (?:(?:al|el|de|van|bin|of|the)[ -])?[A-Z][\w'’-]*){1,4}"
 )
+_OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
+_OFFICE_OF = re.compile(r"\w+ (?:of|for) (?:the )?(.+)$", re.IGNORECASE)
+_CALLED = re.compile(r"^.*\b(?:named|called|known as) ", re.IGNORECASE)
 _KIN = re.compile(r"(?:his|her|its|their) \w+(?: \w+)?$", re.IGNORECASE)
 _INDEFINITE = re.compile(r"an? ", re.IGNORECASE)
 _PLACED = re.compile(r" (?:in|at|near|from) .*$")
@@ -74,7 +77,8 @@ class Tellers:
 
     def is_named_person(self, name: str) -> bool:
         """Whether it is the name of a person, and no description."""
-        return self._is_person(name) and is_proper(name)
+        described = name.rsplit(maxsplit=1)[-1][:1].islower()  # "the Front's spokesman"
+        return self._is_person(name) and is_proper(name) and not described
 
     def _is_person(self, name: str) -> bool:
         return self._kind(name) is ActorKind.PERSON
@@ -99,7 +103,8 @@ class Tellers:
         if not known:
             return self._named(phrases) or self._described(phrases) or self._capital(phrases)
         if self._is_person(known[0]):
-            return next(filter(self.is_named_person, known), known[0])
+            named = next(filter(self.is_named_person, known), None)
+            return named or self._named(phrases) or known[0]
         if _FULL_NAME.fullmatch(known[0]) and ActorKind.PERSON in map(_told_by, phrases):
             return self._added(known[0], ActorKind.PERSON)
         return known[0]
@@ -132,7 +137,7 @@ class Tellers:
     def _named(self, phrases: Sequence[str]) -> str | None:
         """A full name with a title, or with an apposition that tells what it is the name of."""
         for phrase, before in zip(phrases, ("", *phrases), strict=False):
-            bare = without_article(phrase)
+            bare = _CALLED.sub("", without_article(phrase))
             name = without_title(bare)
             if not _FULL_NAME.fullmatch(name) or _IN_PLACE.search(before) or is_area(name):
                 continue
@@ -141,7 +146,16 @@ class Tellers:
             if kind is ActorKind.PERSON:
                 name = name.partition(" of ")[0]
             if kind and division_country(name) is None:
-                return self._added(name, kind)
+                return self._added(name, kind, self._body(phrases))
+        return None
+
+    def _body(self, phrases: Sequence[str]) -> str | None:
+        """The body whose office an apposition tells: "the Front's spokesman"."""
+        for phrase in phrases:
+            for match in filter(None, (_OWNER.match(phrase), _OFFICE_OF.search(phrase))):
+                name = self._known.get(without_article(match[1]).casefold())
+                if name and not self._is_person(name):
+                    return name
         return None
 
     def _described(self, phrases: Sequence[str]) -> str | None:
@@ -159,7 +173,7 @@ class Tellers:
         seat = name.isalpha() and name[:1].isupper() and self._found.is_thing(name)
         return self._added(name, ActorKind.GOVERNMENT) if seat else None
 
-    def _added(self, name: str, kind: ActorKind) -> str | None:
+    def _added(self, name: str, kind: ActorKind, body: str | None = None) -> str | None:
         for other in self._known.values():
             if same_actor(name, other, (kind, self._kind(other)), {}):
                 if kind is ActorKind.PERSON and not self._is_person(other):
@@ -168,7 +182,7 @@ class Tellers:
                 return other
         if len(self.new) >= _MOST:
             return None
-        self.new[name] = new_actor(name, kind)
+        self.new[name] = new_actor(name, kind).model_copy(update={"of": body})
         self._known[name.casefold()] = name
         if self.is_named_person(name):
             self._has_name(name)

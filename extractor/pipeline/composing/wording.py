@@ -31,6 +31,7 @@ _REFUTED = re.compile(
     r"|untrue|lies?|fabricat\w*|invent\w*|unfounded|propaganda|ridiculous|slander)\b",
     re.IGNORECASE,
 )
+_CLAIMING = (*FIGHTERS, ActorKind.POLITICAL_GROUP, ActorKind.GOVERNMENT)
 _PARTY = re.compile(r"\b(?:it|they|we|us|ours?|its|their|group|who)\b", re.IGNORECASE)
 _HE = r"\b(?:it|they|he|she|who|which)\b"
 # Between a party and its claim stand words for time and manner only, and no "not".
@@ -150,14 +151,16 @@ def _of_own_body(found: Findings, sentences: Mapping[int, str]) -> Findings:
         named = [described.of] if described and described.of else []
         named += [match[1] for match in [_OWNER.match(speaker)] if match]
         owners = (n for n in found.actors for of in named if of in found.forms(n))
-        return next(filter(found.fights, owners), None)
+        return next((n for n in owners if found.kind(n) in _CLAIMING), None)
 
     def told(one: Told) -> Told:
         speaker, parties = one.speaker.source, one.answer.responsible
         if one.stance is not Stance.CLAIM or not names_somebody(speaker):
             return one
-        we = not parties and _WE.search(sentences[one.number])
-        if not (we or parties == [speaker]):
+        sentence = sentences[one.number]
+        we = not parties and _WE.search(sentence)
+        itself = parties and all(_denotes(name, speaker, sentence) for name in parties)
+        if not (we or itself):
             return one
         side = body(speaker)
         return one.saying(responsible=[side]) if side and side != speaker else one
@@ -445,16 +448,19 @@ def _is_own(told: Told, found: Findings, sentence: str) -> bool:
         return False  # a body denies it of itself
     side = described.of if described and told.stance is Stance.DOUBT else None
 
-    def is_speaker(name: str) -> bool:
-        office = rf"{re.escape(name)}, (?:\w+ ){{0,2}}{re.escape(speaker)}"
-        return (
-            one_referent(name, speaker)
-            or name.casefold() in speaker.casefold()
-            or name == side
-            or re.search(office, sentence, re.IGNORECASE) is not None
-        )
+    return all(
+        name == side or _denotes(name, speaker, sentence) for name in told.answer.responsible
+    )
 
-    return all(map(is_speaker, told.answer.responsible))
+
+def _denotes(name: str, speaker: str, sentence: str) -> bool:
+    """Whether a name stands for who speaks, such as his office before his name."""
+    office = rf"{re.escape(name)}, (?:[\w-]+ ){{0,5}}{re.escape(speaker)}"
+    return (
+        one_referent(name, speaker)
+        or name.casefold() in speaker.casefold()
+        or re.search(office, sentence, re.IGNORECASE) is not None
+    )
 
 
 def _with_motives(found: Findings, sentences: Mapping[int, str]) -> Findings:
