@@ -40,6 +40,11 @@ _WORDS = {
     IncidentType.SEIZURE: _SEIZURES,
     IncidentType.ARREST: _ARRESTS,
 }
+_HEARD = re.compile(
+    r"\b(?:heard|hearing|saw|seen)\b.{0,30}?\b(?:planes?|aircraft|jets?|helicopters?|drones?|missiles?"
+    r"|rockets?|shells?|explosions?|blasts?|shots?|gunfire|shooting)\b",
+    re.IGNORECASE,
+)
 _ANOTHER = re.compile(r"\b(?:hour|day|week|month|year)s? (?:after|before|since)\b")
 
 
@@ -68,5 +73,7 @@ def method_told(kind: IncidentType, sentences: Iterable[str]) -> IncidentType:
 
 
 def tells_method(sentence: str) -> bool:
-    """Whether a sentence has a word for how an attack was done."""
+    """Whether a sentence has a word for how an attack was done, or for what was heard of it."""
+    if _HEARD.search(sentence):
+        return True
     return method_told(IncidentType.ATTACK, [sentence]) is not IncidentType.ATTACK

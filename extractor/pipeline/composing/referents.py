@@ -25,7 +25,7 @@ _LINKS = frozenset({
     "de", "del", "la", "du", "des", "y", "et", "e", "da", "do", "der", "von", "und",
 })
 # What begins with them says more of whom the words before name.
-COMPLEMENTS = _LINKS - {"the", "and", "y", "et", "e", "und"} | {"who", "that", "on", "near", "to"}
+COMPLEMENTS = _LINKS - {"the", "and", "y", "et", "e", "und"} | {"who", "whose", "that", "on", "near", "to"}
 # Those of a party that fights, and what they fight in.
 _FIGHTING = frozenset({
     "fighters", "militants", "gunmen", "members", "forces", "troops", "soldiers", "insurgents",

@@ -38,7 +38,7 @@ _IN_PLACE = re.compile(r"\b(?:in|at|near|from|of) [A-Z][\w ]*$")
 _DESCRIBED = re.compile(
     r"(?!(?:on|in|at|with|there|no|neither) )"
     r"(?:(?!(?:the|an?|his|her|its|their|and)\b)[\w'’-]+ ){0,3}?"
-    r"[\w'’-]+(?: (?:of|for|from|in|at|near|who) .{1,60})?$",
+    r"[\w'’-]+(?: (?:of|for|from|in|at|near|whose?) .{1,60})?$",
     re.IGNORECASE,
 )
 """A noun with few words before it, and what follows it."""

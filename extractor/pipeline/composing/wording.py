@@ -218,7 +218,8 @@ def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
         named = [n for n in parties if any(f.casefold() in folded for f in found.forms(n))]
         if named or not parties:
             return one.saying(responsible=named)
-        by_another = one.number in reported or _PARTY.search(sentence)
+        may_be = any(found.kind(n) in (None, *_CLAIMING) for n in parties)
+        by_another = one.number in reported or (may_be and _PARTY.search(sentence))
         if one.stance.affirms and tells_method(sentence) and not by_another:
             return one.saying(responsible=[], about=Aspect.METHOD)
         return one
