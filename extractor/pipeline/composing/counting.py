@@ -26,7 +26,10 @@ _HARM = (
     (CasualtyKind.WOUNDED, _WOUNDED),
     (CasualtyKind.ABDUCTED, r"kidnap\w*|abduct\w*"),
     (CasualtyKind.MISSING, r"missing|disappear\w*|unaccounted"),
-    (CasualtyKind.ARRESTED, r"arrest\w*|detain(?:s|ed|ing)?"),
+    (
+        CasualtyKind.ARRESTED,
+        r"arrest\w*|detain(?:s|ed|ing)?|surrender\w*|gave (?:him|her|them)sel(?:f|ves) up",
+    ),
     (
         None,
         r"casualt\w*|victims?|toll|lost|loses?|losing|loss(?:es)?|li(?:fe|ves)|fell|fallen|shot"
@@ -42,6 +45,11 @@ _WORDS = tuple((kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for kind, 
 _BREAK = re.compile(r"[,;:]| and | but | while ")
 _VAGUE = re.compile(r"\b(?:dozens|scores|hundreds|thousands|several)\b", re.IGNORECASE)
 _AGE = re.compile(r"(?: (?:and|to) \S+)?[ -]years?[ -]old\b")
+_BESIDE = re.compile(r" (?:[\w'-]+ )?")
+"""Between a number and what it counts."""
+_BEASTS = re.compile(
+    r" (?:[\w'-]+ )?(?:cows?|cattle|goats|sheep|camels|horses|donkeys|pigs|animals)\b"
+)
 _A_BREAK = 20
 """Characters that a break between a number and a word for harm counts for."""
 _FAR = 60
@@ -84,6 +92,24 @@ def in_name(name: str) -> tuple[str | None, str]:
     return (first, rest) if rest else (None, name)
 
 
+def number_before(name: str, sentence: str) -> str | None:
+    """The number that stands before a name in a sentence: "four" of "clerks" in "four clerks"."""
+    for place in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", sentence, re.IGNORECASE):
+        for start, end in mentions(sentence[: place.start()]):
+            if _BESIDE.fullmatch(sentence[end : place.start()]):
+                return sentence[start:end]
+    return None
+
+
+def harm_told(name: str, sentence: str) -> CasualtyKind | None:
+    """What became of a party by the nearest word for harm, if no break stands between."""
+    place = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence, re.IGNORECASE)
+    if place is None:
+        return None
+    near = min(_harm(sentence, *place.span()), key=lambda harm: harm.distance, default=None)
+    return near.kind if near and not near.broken and near.distance <= _FAR else None
+
+
 def _is_vague(text: str) -> bool:
     return _VAGUE.search(text) is not None
 
@@ -98,7 +124,7 @@ def _worded(counted: Counted, sentence: str) -> Counted | None:
     if len(places) != 1:
         return counted
     start, end = places[0].span()
-    if _AGE.match(sentence[end:]):
+    if _AGE.match(sentence[end:]) or _BEASTS.match(sentence[end:]):
         return None
     near = sorted(_harm(sentence, start, end), key=lambda harm: harm.distance)
     if not near:

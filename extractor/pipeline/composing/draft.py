@@ -10,7 +10,13 @@ from dataclasses import replace
 
 from extractor.grounding.figures import bounds
 from extractor.grounding.places import country_code
-from extractor.pipeline.composing.counting import by_counting, in_name, without_vague
+from extractor.pipeline.composing.counting import (
+    by_counting,
+    harm_told,
+    in_name,
+    number_before,
+    without_vague,
+)
 from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, names
 from extractor.pipeline.composing.grouping import (
     APART,
@@ -222,7 +228,7 @@ def _incident(
         others=[_present(name, found) for name in doers] if gathered else [],
         objects=objects_of(group, found, reporting_it),
         weapons=weapons_of(group, found, reporting_it),
-        figures=[*_once(figures), *_implied(group, figures, found)],
+        figures=[*_once(figures), *_implied(group, figures, found, source)],
         statements=[*_reported(group, kind, doers, about), *(_statement(t, kind) for t in about)],
     )
 
@@ -253,7 +259,7 @@ def _figure(counted: Counted) -> DraftFigure:
 
 
 def _implied(
-    group: Sequence[Act], figures: Sequence[DraftFigure], found: Findings
+    group: Sequence[Act], figures: Sequence[DraftFigure], found: Findings, source: Source
 ) -> list[DraftFigure]:
     """Figures that no answer counts, with a number only where a name has one.
 
@@ -261,22 +267,39 @@ def _implied(
     it counts nobody.
     """
     counted = {figure.kind for figure in figures}
+    numbers = {bounds(figure.number) for figure in figures}
     implied = []
     for act in group:
-        for name in united([people(act.frame)]):
-            fate = found.fates.get((act.number, name))
-            if fate is None and act.kind is IncidentType.ARREST:
-                fate = CasualtyKind.ARRESTED
+        sentence = source.lines[act.number]
+        arrest = act.kind is IncidentType.ARREST
+        for name in united([people(act.frame), _hit(act, found)]):
+            told = harm_told(name, sentence)
+            fate = told or found.fates.get((act.number, name))
+            if name not in people(act.frame) and not (told or arrest):
+                continue
+            fate = CasualtyKind.ARRESTED if arrest and fate is None else fate
+            number, who = in_name(name)
+            number = number or number_before(name, sentence)
             one, many = found.is_person(name), found.is_kind(name, ActorKind.POPULATION)
-            if fate and ((one and fate not in counted) or (many and not counted)):
-                source = _speaker(act.speaker)
-                number, who = in_name(name)
+            new = fate not in counted
+            more = not counted or (new and number and bounds(number) not in numbers)
+            if fate and ((one and new) or (many and more)):
                 implied.append(
                     DraftFigure(
-                        sentence=act.number, kind=fate, number=number, who=who, source=source
+                        sentence=act.number,
+                        kind=fate,
+                        number=number,
+                        who=who,
+                        source=_speaker(act.speaker),
                     )
                 )
     return implied
+
+
+def _hit(act: Act, found: Findings) -> list[str]:
+    """Whom an act hit by the whole article."""
+    whole = found.parties.get(act.number)
+    return whole.hit if whole else []
 
 
 def _once(figures: Sequence[DraftFigure]) -> list[DraftFigure]:

@@ -71,7 +71,9 @@ _MEMBERS = re.compile(
 )
 """Before the name of the body that does what they do."""
 _OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
-_WE = re.compile(r"(?:^|[\"“„«]|\b(?:and|that) )(?:we|our (?:men|fighters|forces))\b", re.IGNORECASE)
+_WE = re.compile(
+    r"(?:^|[\"“„«]|\b(?:and|that) )(?:we|our (?:men|fighters|forces))\b", re.IGNORECASE
+)
 _SUFFERED = re.compile(
     r"\b(?:was|were|been|being) (?:\w+ and )?(?:killed|shot|wounded|injured|struck|hit|beaten"
     r"|abducted|kidnapped|seized|captured|arrested|detained|executed|murdered|assassinated)\b",
