@@ -7,6 +7,8 @@ of no other act.
 
 import re
 from collections.abc import Callable
+from functools import cache
+from itertools import chain
 
 from extractor.pipeline.composing.grouping import GATHERINGS
 from extractor.pipeline.composing.kinds import kind_within
@@ -50,8 +52,8 @@ _DOERS = {
 }
 _BY_MANY = (*GATHERINGS, IncidentType.ARSON, IncidentType.SABOTAGE, IncidentType.STRIKE_STOPPAGE)
 _BEGINS = re.compile(
-    r"[\"“”:;!?()]| [-–—]+ |\b(?:that(?! (?:day|night|week|month|year)\b)|but|while|because|although"
-    r"|whether|when|after|before|as|who|which|whom|where|said|says|reported|confirmed|announced"
+    r"[\"“”:;!?()]| [-–—]+ |\b(?:that(?! (?:day|night|week|month|year)\b)|but|while|because"
+    r"|although|whether|when|after|before|as|who|which|whom|where|said|says|reported|confirmed|announced"
     r"|added|claimed|told \w+)\b",
     re.IGNORECASE,
 )
@@ -62,22 +64,22 @@ _TIME = (
 )
 _LEAD = re.compile(rf"^(?:{_TIME},?|in \w+,|and|the same day,?) ", re.IGNORECASE)
 _ADVERBS = re.compile(
-    rf" (?:{_TIME}|(?:early|late|earlier|later) (?:last|this|in|on)? ?[\w ]{{0,20}}|had|have|has|also"
-    r"|then|again|later|reportedly|allegedly|apparently|\w+ly|(?:in|at|near|from|outside) [\w' -]+)$",
+    rf" (?:{_TIME}|(?:early|late|earlier|later) (?:last|this|in|on)? ?[\w ]{{0,20}}|had|have|has"
+    r"|also|then|again|later|\w+ly|(?:in|at|near|from|outside) [\w' -]+)$",
     re.IGNORECASE,
 )
 """Between the subject and its verb."""
 _COUNTED = re.compile(r"^(?:at least |about |some |an estimated |hundreds of |dozens of |[\d,]+ )+")
 _PREPOSITION = re.compile(r"(?:of|in|on|at|by|for|from|with|to|against|near)\b", re.IGNORECASE)
+_OWN = re.compile(r"(?:its|his|her|their|our|my) ", re.IGNORECASE)
+"""Before those of somebody who is named elsewhere."""
 _LONGEST = 250
 """Characters of a clause before its verb."""
 _WORDS = 5
 """Of a description."""
 
 
-def doer(
-    sentence: str, kind: IncidentType, known: Callable[[str], str | None]
-) -> tuple[str, ActorKind | None] | None:
+def doer(sentence: str, kind: IncidentType, known: Callable[[str], str | None]) -> str | None:
     """Who is the subject of the first verb for an act of such a kind that has one.
 
     Args:
@@ -86,24 +88,33 @@ def doer(
         known: The name of the actor that is known by a phrase.
 
     Returns:
-        The name of a known actor, or a description with the kind of actor that it tells.
+        The name of a known actor, or a description of others who do such acts.
     """
-    verb = re.compile(rf"\b(?:{_VERBS.get(kind, _OTHERWISE)})\b", re.IGNORECASE)
-    for match in verb.finditer(sentence):
+    for match in _verb(kind).finditer(sentence):
         near = sentence[max(0, match.start() - _LONGEST) : match.start()]
         forms = _subject(_BEGINS.split(near)[-1])
-        if name := next(filter(None, map(known, forms)), None):
-            return name, None
-        for form in reversed(forms):
-            told = _kind(form)
-            if told and len(form.split()) <= _WORDS and (told in FIGHTERS or kind in _BY_MANY):
-                return form, told
+        if any(map(_OWN.match, forms)):
+            continue
+        named = filter(None, map(known, forms))
+        described = (form for form in reversed(forms) if _may_do(form, kind))
+        if name := next(chain(named, described), None):
+            return name
     return None
 
 
-def _kind(description: str) -> ActorKind | None:
+def doers_kind(description: str) -> ActorKind | None:
     """The kind of those who do something; men who stab are no bystanders."""
     return kind_within(description) or _DOERS.get(head_of(description).casefold())
+
+
+def _may_do(description: str, kind: IncidentType) -> bool:
+    by_many = kind in _BY_MANY and doers_kind(description) is not None
+    return len(description.split()) <= _WORDS and (by_many or doers_kind(description) in FIGHTERS)
+
+
+@cache
+def _verb(kind: IncidentType) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_VERBS.get(kind, _OTHERWISE)})\b", re.IGNORECASE)
 
 
 def _subject(clause: str) -> list[str]:

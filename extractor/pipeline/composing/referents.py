@@ -25,7 +25,9 @@ _LINKS = frozenset({
     "de", "del", "la", "du", "des", "y", "et", "e", "da", "do", "der", "von", "und",
 })
 # What begins with them says more of whom the words before name.
-COMPLEMENTS = _LINKS - {"the", "and", "y", "et", "e", "und"} | {"who", "whose", "that", "on", "near", "to"}
+COMPLEMENTS = _LINKS - {"the", "and", "y", "et", "e", "und"} | {
+    "who", "whose", "that", "on", "near", "to",
+}
 # Those of a party that fights, and what they fight in.
 _FIGHTING = frozenset({
     "fighters", "militants", "gunmen", "members", "forces", "troops", "soldiers", "insurgents",
@@ -44,8 +46,8 @@ HAPPENINGS = frozenset({
 })
 EVENTS = HAPPENINGS | {"target", "targets", "position", "positions"}
 _AREAS = frozenset({
-    "area", "state", "province", "district", "county", "region", "governorate", "peninsula", "valley",
-    "village", "town", "city",
+    "area", "state", "province", "district", "county", "region", "governorate", "peninsula",
+    "valley", "village", "town", "city",
 })
 _RANKS = frozenset({
     "mr", "mrs", "ms", "dr", "prof", "professor", "sir", "gen", "general", "col", "colonel", "lt",

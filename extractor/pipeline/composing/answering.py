@@ -1,0 +1,142 @@
+"""What is denied and claimed for a side, by the words of a sentence and what was said before it.
+
+Pure functions. A small model finds the denial, and takes who denies it for who is meant.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from extractor.pipeline.composing.findings import Findings, Told
+from extractor.pipeline.composing.referents import FIGHTERS, names_somebody, one_referent
+from extractor.schemas.codes import ActorKind, Aspect, Stance
+
+_BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
+_LONGEST = 160
+_REFUTED = re.compile(
+    r"\b(?:call|dismiss|brand|describ|reject|denounc)\w* (?:[\w'-]+ ){0,5}?"
+    r"(?:accusation|charge|claim|allegation|report|statement|suggestion)s? (?:[\w'-]+ ){0,3}?"
+    r"(?:absurd|false|baseless|nonsense|untrue|lies?|fabricat\w*|invent\w*|unfounded|propaganda|ridiculous|slander)\b",
+    re.IGNORECASE,
+)
+CLAIMING = (*FIGHTERS, ActorKind.POLITICAL_GROUP, ActorKind.GOVERNMENT)
+_OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
+_WE = re.compile(
+    r"(?:^|[\"“„«]|\b(?:and|that) )(?:we|our (?:men|fighters|forces))\b", re.IGNORECASE
+)
+_THE_CLAIM = re.compile(r"\b(?:the|this|that|its|their|his) claims?\b(?! that\b)", re.IGNORECASE)
+_REACH = 2
+"""Sentences from a claim to what is said of "the claim"."""
+_LONG_REACH = 6
+"""Sentences from an accusation to a denial that names nobody else."""
+_DENIED = (
+    r"(?:\b(?:den(?:y|ies|ied|ying)|reject\w*) (?:(?:any|all|its|their|having|being|that|the) )*"
+    r"(?:involve\w*|responsib\w*|part\b|role|link|it\b|charge|accusation|allegation)"
+    r"|\bnot (?:responsible|involved|behind)\b"
+    r"|\bno (?:part|role|hand|involvement) in\b|\bnothing to do with\b)"
+)
+_HE = r"\b(?:it|they|he|she|who|which)\b"
+
+
+def of_own_body(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """What the spokesman of a group claims, or says that "we" did, he claims for the group."""
+
+    def body(speaker: str) -> str | None:
+        described = found.described(speaker)
+        named = [described.of] if described and described.of else []
+        named += [match[1] for match in [_OWNER.match(speaker)] if match]
+        owners = (n for n in found.actors for of in named if of in found.forms(n))
+        return next((n for n in owners if found.kind(n) in CLAIMING), None)
+
+    def told(one: Told) -> Told:
+        speaker, parties = one.speaker.source, one.answer.responsible
+        if one.stance is not Stance.CLAIM or not names_somebody(speaker):
+            return one
+        sentence = sentences[one.number]
+        we = not parties and _WE.search(sentence)
+        itself = parties and all(_denotes(name, speaker, sentence) for name in parties)
+        if not (we or itself):
+            return one
+        side = body(speaker)
+        return one.saying(responsible=[side]) if side and side != speaker else one
+
+    return found.with_told(told)
+
+
+def with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """What is worded as a denial is one, and who is blamed is not said to blame."""
+
+    def told(one: Told) -> Told:
+        sentence = sentences[one.number]
+        blames = _BLAMED.search(sentence)
+        who = "|".join(map(re.escape, found.forms(one.speaker.source)))
+        denies = rf"(?:\b(?:{who})\b|{_HE})[^.;]{{0,60}}?{_DENIED}"
+        if one.stance is Stance.CLAIM and not blames and re.search(denies, sentence, re.IGNORECASE):
+            return replace(one, stance=Stance.DENIAL)
+        if one.stance.affirms and _REFUTED.search(sentence):
+            return replace(one, stance=Stance.DENIAL)
+        says = one.answer.says
+        if blames and _BLAMED.search(says) and says.startswith(tuple(one.answer.responsible)):
+            return one.saying(says=sentence[:_LONGEST])
+        return one
+
+    return found.with_told(told)
+
+
+def with_rejections(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who denies or doubts it without naming another answers what was said before.
+
+    It is the claim where "the claim" is not accepted, whoever is named in between, and else the
+    last time that a party was held responsible, unless it was who denies it now.
+    """
+    claimed: tuple[int, Sequence[str]] = (0, ())
+    charged: tuple[int, Sequence[str]] = (0, ())
+
+    def told(one: Told) -> Told:
+        nonlocal claimed, charged
+        sentence, named = sentences[one.number], one.answer.responsible
+        speaker = one.speaker.source
+        if one.stance is Stance.CLAIM and speaker in named:
+            claimed = (one.number, named)
+        blamed = [n for n in named if n != speaker] or named
+        if one.stance.affirms and names_somebody(speaker) and any(map(found.fights, blamed)):
+            charged = (one.number, blamed)
+        if one.stance.affirms:
+            return one
+        number, parties = claimed
+        near = parties and one.number - number <= _REACH
+        if near and _THE_CLAIM.search(sentence) and not any(n in sentence for n in named):
+            return one.saying(responsible=[*parties], about=Aspect.RESPONSIBILITY)
+        number, parties = charged
+        before = sentences.get(number, "")
+        accused = any(form in before for form in found.forms(speaker))
+        if not parties or one.number - number > _LONG_REACH or accused:
+            return one
+        if one.answer.about is Aspect.RESPONSIBILITY and _is_own(one, found, sentence):
+            return one.saying(responsible=[*parties])
+        return one
+
+    return found.with_told(told)
+
+
+def _is_own(told: Told, found: Findings, sentence: str) -> bool:
+    """Whether it names nobody but a person who denies it, or whose side doubts it."""
+    speaker = told.speaker.source
+    described = found.described(speaker)
+    if described is not None and described.kind is not ActorKind.PERSON:
+        return False  # a body denies it of itself
+    side = described.of if described and told.stance is Stance.DOUBT else None
+
+    return all(
+        name == side or _denotes(name, speaker, sentence) for name in told.answer.responsible
+    )
+
+
+def _denotes(name: str, speaker: str, sentence: str) -> bool:
+    """Whether a name stands for who speaks, such as his office before his name."""
+    office = rf"{re.escape(name)}, (?:[\w-]+ ){{0,5}}{re.escape(speaker)}"
+    return (
+        one_referent(name, speaker)
+        or name.casefold() in speaker.casefold()
+        or re.search(office, sentence, re.IGNORECASE) is not None
+    )
