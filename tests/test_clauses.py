@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.pipeline.composing.clauses import subjects
+from extractor.pipeline.composing.clauses import continued, subjects
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,22 @@ def test_the_subjects_of_reporting_clauses(sentence: str, phrases: list[list[str
 def test_any_text_is_read(text: str) -> None:
     for phrases in subjects(text):
         assert all(phrase.strip() and phrase.casefold() in text.casefold() for phrase in phrases)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "tellers"),
+    [
+        (["The mayor said:", "It was them.", "They came at night.", "The clerk left, he said."],
+         {2: 1, 3: 1}),
+        (["The mayor said:", '"It was them."', "They came at night."], {}),
+        (["The list:", "It was them."], {}),
+        (['The mayor said, "It was them.', 'They came at night."', "It was over."], {2: 1}),
+        (['"It was them.', '"They came at night," the mayor said.', "It was over."], {1: 2}),
+        (['"It was them.', 'They came at night."', "It was over."], {}),
+        (['The mayor said "no', *(["It was over."] * 9), 'It was them," he said.'], {}),
+    ],
+)  # fmt: skip
+def test_what_goes_on_with_what_somebody_says(
+    sentences: list[str], tellers: dict[int, int]
+) -> None:
+    assert continued(dict(enumerate(sentences, 1))) == tellers

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.pipeline.composing.counting import by_counting, in_name, without_vague
+from extractor.pipeline.composing.counting import (
+    by_counting,
+    harm_told,
+    in_name,
+    number_before,
+    without_vague,
+)
 from extractor.pipeline.composing.findings import Counted, Findings
 from extractor.schemas.codes import CasualtyKind
 from extractor.schemas.steps import CountAnswer
@@ -128,3 +134,39 @@ def test_no_group_is_nobody_harmed() -> None:
 )
 def test_a_name_may_begin_with_a_number(name: str, number: tuple[str | None, str]) -> None:
     assert in_name(name) == number
+
+
+def test_animals_are_not_counted() -> None:
+    assert counts("Nine herders were killed and 700 cows were taken.", "Nine", "700") == [
+        ("Nine", "killed")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number"),
+    [
+        ("A grenade wounded four clerks.", "four"),
+        ("A grenade wounded at least 20 young clerks.", "at least 20"),
+        ("A grenade wounded clerks of four towns.", None),
+        ("Four men saw the clerks.", None),
+        ("It was over.", None),
+    ],
+)
+def test_the_number_before_a_name(sentence: str, number: str | None) -> None:
+    assert number_before("clerks", sentence) == number
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("It killed five pupils and a teacher.", KILLED),
+        ("It hit a plant, injuring a teacher and cutting the power.", WOUNDED),
+        ("The killers fled, and a teacher came.", None),
+        ("It hit a teacher.", None),
+        ("It was over.", None),
+    ],
+)
+def test_the_nearest_word_tells_what_became_of_a_party(
+    sentence: str, kind: CasualtyKind | None
+) -> None:
+    assert harm_told("teacher", sentence) is kind

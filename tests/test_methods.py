@@ -31,3 +31,26 @@ def test_the_words_tell_the_method(kind: IncidentType, sentence: str, told: Inci
 def test_whether_a_sentence_tells_of_one() -> None:
     assert tells_method("It was a car bomb.")
     assert not tells_method("It was an attack.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence", "told"),
+    [
+        (IncidentType.SEIZURE, "Soldiers looted a clinic.", IncidentType.SABOTAGE),
+        (IncidentType.SEIZURE, "Officers searched two flats.", IncidentType.RAID),
+        (IncidentType.SEIZURE, "Rebels abducted six nurses.", IncidentType.KIDNAPPING),
+        (IncidentType.SEIZURE, "Rebels took the town.", IncidentType.SEIZURE),
+        (IncidentType.ARREST, "Police held four men in a raid.", IncidentType.RAID),
+        (IncidentType.ARREST, "Police held four men.", IncidentType.ARREST),
+        (BOMBING, "Youths threw petrol bombs at a hostel.", IncidentType.ARSON),
+    ],
+)
+def test_the_words_tell_what_was_done(
+    kind: IncidentType, sentence: str, told: IncidentType
+) -> None:
+    assert method_told(kind, [sentence]) is told
+
+
+def test_what_was_heard_is_about_the_method() -> None:
+    assert tells_method("He had heard a plane over his home.")
+    assert not tells_method("He had heard of it, and a plane was late.")

@@ -1,11 +1,14 @@
 """Who did an act and whom it hit."""
 
+from dataclasses import replace
+
 import pytest
 
-from extractor.pipeline.composing.findings import Findings, Told, new_actor
-from extractor.pipeline.composing.sides import Sides, credible, with_fought
+from extractor.pipeline.composing.findings import Act, Findings, Told, new_actor
+from extractor.pipeline.composing.sides import Sides, credible, sides_of, with_fought
 from extractor.schemas.codes import ActorKind, IncidentType, Stance
-from tests.answers import told
+from extractor.schemas.steps import PartiesAnswer
+from tests.answers import frame, told
 
 KINDS = {
     "army": ActorKind.STATE_FORCE,
@@ -45,3 +48,39 @@ def test_who_is_blamed_or_claims_it_may_have_done_it(statement: Told, kind: Inci
 def test_whom_it_harmed_is_not_aimed_at_too() -> None:
     sides = Sides(["army"], [], ["Reed Front"])
     assert with_fought(sides, [held("Reed Front")], IncidentType.RAID, FOUND) == sides
+
+
+def parties(
+    name: str,
+    kind: IncidentType = IncidentType.ATTACK,
+    *said: Told,
+    what: str = "It happened.",
+) -> list[str]:
+    """The doers of an act of which the article as a whole says who did it."""
+    act = Act((1,), kind, frame(what=what), None)
+    answer = PartiesAnswer(by=[name], hit=[])
+    found = replace(FOUND, acts=[act], told=said, parties={1: answer})
+    return sides_of([act], found).doers
+
+
+def test_who_did_it_by_the_article_is_borne_out_by_a_statement_near() -> None:
+    group = "Reed Front"
+    assert parties(group) == []
+    assert parties(group, IncidentType.ATTACK, held(group)) == [group]
+    assert parties(group, IncidentType.ATTACK, held(group, Stance.DENIAL)) == []
+    assert parties(group, IncidentType.ATTACK, replace(held(group), number=9)) == []
+    assert parties(group, IncidentType.PROTEST, held(group)) == []
+
+
+def test_what_forces_do_is_borne_out_by_what_it_was() -> None:
+    assert parties("army", IncidentType.ARREST) == ["army"]
+    assert parties("army", IncidentType.SEIZURE) == []
+    assert parties("army", IncidentType.SEIZURE, what="The army took Olm.") == ["army"]
+
+
+def test_who_speaks_of_it_himself_does_not_bear_it_out() -> None:
+    party = {"League": new_actor("League", ActorKind.POLITICAL_GROUP)}
+    act = Act((1,), IncidentType.BOMBING, frame(), None)
+    answer = PartiesAnswer(by=["League"], hit=[])
+    found = Findings(acts=[act], told=[held("League", source="League")], actors=party)
+    assert sides_of([act], replace(found, parties={1: answer})).doers == []

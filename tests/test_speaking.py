@@ -81,3 +81,17 @@ def test_who_believes_it_is_its_source() -> None:
 def test_nobody_speaks_without_a_word_for_speaking(sentence: str, source: str) -> None:
     assert read(sentence, source="Front").speaker.source == source
     assert read(sentence, source="Front", english=False).speaker.source == "Front"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("A clerk who is alleged to have helped was freed.", "article"),
+        ("Three were taken away for questioning.", "article"),
+        ("Two men shot a clerk in Tell Orlavik.", "article"),
+        ("TWO MEN SHOT A CLERK, THEY TELL.", "Front"),
+        ("Diplomats questioned it.", "Front"),
+    ],
+)
+def test_what_is_said_of_somebody_is_said_by_nobody(sentence: str, source: str) -> None:
+    assert read("The Front denied it.", sentence, source="Front").speaker.source == source

@@ -236,10 +236,20 @@ def roles(outcome: Outcome) -> list[tuple[str, str]]:
     return [(names[p.actor], p.role.value) for p in extraction.incidents[1].participants]
 
 
-def test_parties_are_found_in_the_whole_article() -> None:
+def test_parties_are_found_in_the_whole_article_and_borne_out_by_a_statement() -> None:
     kinds = {"Ado and Bem Tarik": "other", "Ana Ruiz": "person"}
-    outcome = extract(late(kinds, by=["Ado and Bem Tarik"], hit=["Ana Ruiz"]), LATE)
-    assert roles(outcome) == [
+    answers = late(kinds, by=["Ado and Bem Tarik"], hit=["Ana Ruiz"])
+    assert roles(extract(answers, LATE)) == [("traders", "victim"), ("Ana Ruiz", "victim")]
+
+    def named(step: str, text: str) -> Any:
+        if "Ado and Bem" in text.splitlines()[-1]:
+            if step == "stance":
+                return {"stance": "accusation"}
+            if step == "statement":
+                return reply(step, text) | {"responsible": ["Ado and Bem Tarik"]}
+        return answers(step, text)
+
+    assert roles(extract(named, LATE)) == [
         ("Ado and Bem Tarik", "perpetrator"),
         ("traders", "victim"),
         ("Ana Ruiz", "victim"),
@@ -414,7 +424,9 @@ def test_a_sentence_that_only_claims_is_no_act_of_its_own() -> None:
 def test_a_doubt_is_doubtful_and_a_suspicion_not_certain() -> None:
     doubt = result(extract(lambda s, t: _stance("doubt", s, t)))
     assert {a.certainty for a in doubt.attributions if a.stance == "doubt"} == {"doubtful"}
-    suspicion = result(extract(lambda s, t: _stance("suspicion", s, t)))
+    text = TEXT.replace("denied", "was believed to have denied")
+    article = ARTICLE.model_copy(update={"text": text})
+    suspicion = result(extract(lambda s, t: _stance("suspicion", s, t), article))
     assert {a.certainty for a in suspicion.attributions if a.stance == "suspicion"} == {"likely"}
 
 
@@ -520,7 +532,7 @@ def test_a_person_harmed_is_a_figure_without_a_number(
     fate: str, role: str, figures: list[Any]
 ) -> None:
     outcome = told(
-        "Men fired at Judge Tamas in Olm.",
+        "Shots were fired at Judge Tamas in Olm.",
         {"harmed": ["Judge Tamas"]},
         act={"act": "assassination"},
         fate={"fate": fate},
@@ -1082,7 +1094,7 @@ def test_who_is_named_in_the_sentence_before_is_not_meant() -> None:
         },
     )
     extraction = result(outcome)
-    (accusation,) = extraction.attributions
+    accusation = extraction.attributions[-1]  # after that of the article, which names bandits
     assert [who(extraction)[actor] for actor in accusation.responsible] == ["Reed Front"]
 
 
@@ -1202,3 +1214,39 @@ def test_no_harm_to_things_is_told_of() -> None:
         "Rebels shot dead a clerk at posts in Olm.", {"harmed": ["posts"]}, fate={"fate": "none"}
     )
     assert result(outcome).incidents[0].participants == ()
+
+
+def test_an_attack_in_which_a_town_is_taken_stays_an_attack() -> None:
+    def script(step: str, shown: str) -> Any:
+        if step == "act":
+            return {"act": "attack" if "hit" in shown else "seizure" if "held" in shown else "none"}
+        if step == "frame":
+            held = "held" in shown and "hit" not in shown
+            return FRAME | ({"by": ["Reed Front"]} if held else {"when": "on Monday"})
+        if step == "actor":
+            return reply(step, shown) | {"kind": "armed_group"}
+        return {"stance": "none"} if step == "stance" else reply(step, shown)
+
+    text = "A strike hit the school on Monday. It rained. The Reed Front has held it for weeks."
+    extraction = result(extract(script, ARTICLE.model_copy(update={"text": text})))
+    (incident,) = extraction.incidents
+    assert incident.type in ("attack", "air_strike")
+    assert [p for p in incident.participants if p.role == "perpetrator"] == []
+
+
+def test_whom_the_article_says_was_arrested_is_counted() -> None:
+    def script(step: str, shown: str) -> Any:
+        if step == "act":
+            return {"act": "arrest" if "arrested" in shown else "none"}
+        if step == "parties":
+            return {"by": [], "hit": ["Ana Ruhl"]}
+        if step == "actor":
+            return reply(step, shown) | PERSON
+        if step == "frame":
+            return FRAME
+        return {"fate": "none"} if step == "fate" else reply(step, shown)
+
+    text = "On Monday officers arrested a clerk, Ana Ruhl, at the port."
+    extraction = result(extract(script, ARTICLE.model_copy(update={"text": text})))
+    (incident,) = extraction.incidents
+    assert [(c.kind, c.low, c.who) for c in incident.casualties] == [("arrested", 1, "Ana Ruhl")]

@@ -152,3 +152,32 @@ def test_a_new_name_may_turn_out_to_be_a_person() -> None:
 def test_there_are_not_more_speakers_than_an_article_may_have() -> None:
     towns = [f"{chr(65 + n % 26)}{'x' * (n // 26 + 1)}" for n in range(220)]
     assert len(read(*(f"A driver of {town} said so." for town in towns)).new) == 200
+
+
+def test_a_quotation_goes_on() -> None:
+    assert read("Ana Ruhl said:", "They came at night.").of == {1: ["Ana Ruhl"], 2: ["Ana Ruhl"]}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "body"),
+    [
+        ("The TF's spokesman, Eva Ohm, said so.", "Tide Front"),
+        ("The Tide Front's military chief, a self-styled general named Eva Ohm, said so.",
+         "Tide Front"),
+        ("Eva Ohm, a spokeswoman for the Tide Front, said so.", "Tide Front"),
+        ("The court's spokesman, Eva Ohm, said so.", None),
+        ("Jon Marsh's spokesman, Eva Ohm, said so.", None),
+    ],
+)  # fmt: skip
+def test_a_new_person_belongs_to_the_body_whose_office_he_has(
+    sentence: str, body: str | None
+) -> None:
+    read_ = read(sentence)
+    assert read_.of[1] == ["Eva Ohm"]
+    assert read_.new["Eva Ohm"].of == body
+
+
+def test_an_office_that_is_described_gives_way_to_the_name_beside_it() -> None:
+    office = {"TF's spokesman": ActorKind.PERSON}
+    assert read("The TF's spokesman, Eva Ohm, said so.", kinds=office).of[1] == ["Eva Ohm"]
+    assert read("The TF's spokesman said so.", kinds=office).of[1] == ["TF's spokesman"]

@@ -16,7 +16,7 @@ from extractor.schemas.codes import (
     IncidentType,
     Stance,
 )
-from extractor.schemas.steps import SpeakerAnswer
+from extractor.schemas.steps import PartiesAnswer, SpeakerAnswer
 from tests.answers import frame, told
 
 NAMES = ["Reed Front", "Reed Front fighters", "RF", "U.S.", "coalition", "envoy", "Olm", "blasts"]
@@ -210,3 +210,34 @@ def test_a_settled_name_stays(given: tuple[Findings, dict[int, str]]) -> None:
     text = " ".join(sentences.values())
     once = settled(found, text)
     assert {*settled(once, text).actors} <= {*once.actors}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "responsible"),
+    [
+        ("The Front was struck and killed by a drone, Police said.", []),
+        ("The Front was behind it, and a clerk was killed, Police said.", ["Front"]),
+    ],
+)
+def test_who_suffers_it_is_not_responsible(sentence: str, responsible: list[str]) -> None:
+    assert read(sentence, Front=GROUP, Police=FORCE)[0][2] == responsible
+
+
+def arrested(*, by: str, harmed: list[str], hit: list[str], held: str) -> list[list[str]]:
+    """Whom the sentence of an arrest suspects, where a model answers `held`."""
+    act = Act((1,), IncidentType.ARREST, frame(by=[by], harmed=harmed), None)
+    found = Findings(
+        acts=[act],
+        told=[told(1, Stance.SUSPICION, "article", held)],
+        actors={name: new_actor(name, FORCE) for name in ("Police", "man", "Front")},
+        parties={1: PartiesAnswer(by=[], hit=hit)},
+    )
+    sentence = "Police arrested a man on suspicion of theft."
+    return [one.answer.responsible for one in by_wording(found, {1: sentence}).told]
+
+
+def test_who_is_arrested_is_suspected_and_not_the_police() -> None:
+    assert arrested(by="Police", harmed=["man"], hit=[], held="Police") == [["man"]]
+    assert arrested(by="Police", harmed=[], hit=["man"], held="Police") == [["man"]]
+    assert arrested(by="Police", harmed=[], hit=[], held="Police") == [[]]
+    assert arrested(by="Police", harmed=["man"], hit=[], held="Front") == [["Front"]]

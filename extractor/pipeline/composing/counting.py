@@ -50,6 +50,7 @@ _BESIDE = re.compile(r" (?:[\w'-]+ )?")
 _BEASTS = re.compile(
     r" (?:[\w'-]+ )?(?:cows?|cattle|goats|sheep|camels|horses|donkeys|pigs|animals)\b"
 )
+_LISTED = re.compile(r" and (?:(?:an?|the|his|her|their|its) )?$")
 _A_BREAK = 20
 """Characters that a break between a number and a word for harm counts for."""
 _FAR = 60
@@ -107,7 +108,11 @@ def harm_told(name: str, sentence: str) -> CasualtyKind | None:
     if place is None:
         return None
     near = min(_harm(sentence, *place.span()), key=lambda harm: harm.distance, default=None)
-    return near.kind if near and not near.broken and near.distance <= _FAR else None
+    if near is None or near.distance > _FAR:
+        return None
+    # "It killed five pupils and a teacher": both.
+    listed = not _BREAK.search(_LISTED.sub("", near.between))
+    return near.kind if listed or not near.broken else None
 
 
 def _is_vague(text: str) -> bool:

@@ -69,7 +69,7 @@ _ADVERBS = re.compile(
     re.IGNORECASE,
 )
 """Between the subject and its verb."""
-_COUNTED = re.compile(r"^(?:at least |about |some |an estimated |hundreds of |dozens of |[\d,]+ )+")
+_COUNTED = re.compile(r"^(?:at least |about |some |an estimated |hundreds of |dozens of |[\d,]+ )+", re.IGNORECASE)
 _PREPOSITION = re.compile(r"(?:of|in|on|at|by|for|from|with|to|against|near)\b", re.IGNORECASE)
 _OWN = re.compile(r"(?:its|his|her|their|our|my) ", re.IGNORECASE)
 """Before those of somebody who is named elsewhere."""

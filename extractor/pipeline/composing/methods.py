@@ -41,7 +41,7 @@ _WORDS = {
     IncidentType.ARREST: _ARRESTS,
 }
 _HEARD = re.compile(
-    r"\b(?:heard|hearing|saw|seen)\b.{0,30}?\b(?:planes?|aircraft|jets?|helicopters?|drones?|missiles?"
+    r"\b(?:heard|hearing|saw|seen)\b[^,.;]{0,30}?\b(?:planes?|aircraft|jets?|helicopters?|drones?|missiles?"
     r"|rockets?|shells?|explosions?|blasts?|shots?|gunfire|shooting)\b",
     re.IGNORECASE,
 )

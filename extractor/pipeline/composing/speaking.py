@@ -118,7 +118,16 @@ def _without_silent(found: Findings, sentences: Mapping[int, str], tellers: Tell
     """The article speaks where a sentence has no word for speaking."""
 
     def voice(number: int, source: str) -> str:
-        silent = not tellers.of[number] and not _SAID.search(_OF.sub("", sentences[number]))
+        silent = not tellers.of[number] and not _is_said(sentences[number])
         return ARTICLE if names_somebody(source) and silent else source
 
     return found.with_voices(voice)
+
+
+def _is_said(sentence: str) -> bool:
+    """Whether a sentence has a word for speaking; with a capital within it is part of a name."""
+    told = _OF.sub("", sentence)
+    return any(
+        not word.start() or word[0] == word[0].casefold() or told.isupper()
+        for word in _SAID.finditer(told)
+    )
