@@ -49,6 +49,7 @@ def test_the_subject_of_the_verb(sentence: str, kind: IncidentType, name: str) -
         ("A bomb killed three soldiers.", IncidentType.BOMBING),
         ("The group said that its fighters attacked the port.", ASSAULT),
         ("Pupils attacked the port.", ASSAULT),
+        ("She was gang raped.", IncidentType.SEXUAL_VIOLENCE),
         ("Soldiers searched the flat.", ARREST),
         ("In support of the army, it attacked the port.", ASSAULT),
         ("The long line of cars with very many young men attacked the port.", ASSAULT),

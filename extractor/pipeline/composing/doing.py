@@ -71,8 +71,10 @@ _ADVERBS = re.compile(
 """Between the subject and its verb."""
 _COUNTED = re.compile(r"^(?:at least |about |some |an estimated |hundreds of |dozens of |[\d,]+ )+", re.IGNORECASE)
 _PREPOSITION = re.compile(r"(?:of|in|on|at|by|for|from|with|to|against|near)\b", re.IGNORECASE)
-_OWN = re.compile(r"(?:its|his|her|their|our|my) ", re.IGNORECASE)
-"""Before those of somebody who is named elsewhere."""
+_OWN = re.compile(
+    r"(?:its|his|her|their|our|my) |.*\b(?:is|are|was|were|been|being)\b", re.IGNORECASE
+)
+"""Before those of somebody who is named elsewhere, and in what happened to somebody."""
 _LONGEST = 250
 """Characters of a clause before its verb."""
 _WORDS = 5
