@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.pipeline.composing.doing import doer, doers_kind
+from extractor.pipeline.composing.doing import doer, doers_kind, is_done
 from extractor.schemas.codes import ActorKind, IncidentType
 
 ASSAULT, ARREST = IncidentType.ARMED_ASSAULT, IncidentType.ARREST
@@ -33,6 +33,7 @@ def subject(sentence: str, kind: IncidentType) -> str | None:
         ("About 300 fishermen marched to the port.", IncidentType.PROTEST, "fishermen"),
         ("A crowd looted the depot.", IncidentType.SABOTAGE, "crowd"),
         ("Three youths threw stones at the bus.", ASSAULT, "Three youths"),
+        ("At about 9 a.m. soldiers arrested the minister.", ARREST, "soldiers"),
         ("Two men set fire to the barn.", IncidentType.ARSON, "Two men"),
     ],
 )
@@ -58,6 +59,19 @@ def test_the_subject_of_the_verb(sentence: str, kind: IncidentType, name: str) -
 )
 def test_who_suffers_it_or_is_not_told_of_is_none(sentence: str, kind: IncidentType) -> None:
     assert subject(sentence, kind) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "done"),
+    [
+        ("On Friday they detained a second man.", True),
+        ("Officers detained a second man.", True),
+        ("Clerks detained the parcel.", False),
+        ("A second man was held.", False),
+    ],
+)
+def test_whether_somebody_does_it(sentence: str, done: bool) -> None:
+    assert is_done(sentence, ARREST) is done
 
 
 def test_what_doers_are() -> None:

@@ -1250,3 +1250,16 @@ def test_whom_the_article_says_was_arrested_is_counted() -> None:
     extraction = result(extract(script, ARTICLE.model_copy(update={"text": text})))
     (incident,) = extraction.incidents
     assert [(c.kind, c.low, c.who) for c in incident.casualties] == [("arrested", 1, "Ana Ruhl")]
+
+
+def test_a_second_look_does_not_remove_what_a_sentence_says_somebody_did() -> None:
+    def check(step: str, text: str) -> Any:
+        if step == "act":
+            return {"act": "arrest" if "arrested" in text or "held" in text else "none"}
+        return {"fits": "no"} if step == "check" else reply(step, text)
+
+    text = "On Monday soldiers arrested a clerk in Olm. On Friday a trader was held in Mirev."
+    extraction = result(extract(check, ARTICLE.model_copy(update={"text": text})))
+    assert [incident.evidence[0].quote for incident in extraction.incidents] == [
+        "On Monday soldiers arrested a clerk in Olm."
+    ]

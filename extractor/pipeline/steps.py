@@ -10,6 +10,7 @@ from extractor.grounding.numbers import mentions
 from extractor.llm.base import Message
 from extractor.pipeline.ask import AnswerError, Asker, Tally, each
 from extractor.pipeline.assemble import assemble
+from extractor.pipeline.composing.doing import is_done
 from extractor.pipeline.composing.draft import compose, incidents_of
 from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, bodies, names
 from extractor.pipeline.composing.grouping import alike_in_type
@@ -247,7 +248,7 @@ class _Steps:
             return True
         note = self.asker.prompt.steps["check"].notes[kind]
         answer = await self.ask("check", CheckAnswer, note, passage)
-        if answer is None or answer.fits == "yes":
+        if answer is None or answer.fits == "yes" or is_done(passage, kind):
             return True
         self.issues.append(issue(f"check({passage[:60]})", "no_act", kind, "is not told of"))
         return False

@@ -50,6 +50,7 @@ _DOERS = {
     **dict.fromkeys(("men", "youths", "fighters", "assassins"), ActorKind.ARMED_GROUP),
     **dict.fromkeys(("officers", "forces", "guards", "agents"), ActorKind.STATE_FORCE),
 }
+_PRONOUNS = {"he", "she", "they", "we"}
 _BY_MANY = (*GATHERINGS, IncidentType.ARSON, IncidentType.SABOTAGE, IncidentType.STRIKE_STOPPAGE)
 _BEGINS = re.compile(
     r"[\"“”:;!?()]| [-–—]+ |\b(?:that(?! (?:day|night|week|month|year)\b)|but|while|because"
@@ -62,14 +63,19 @@ _TIME = (
     r"(?:(?:early|late|earlier|later) )?(?:on )?(?:last )?"
     r"(?:\w+day|yesterday|today|tonight|overnight)(?: (?:morning|afternoon|evening|night))?"
 )
-_LEAD = re.compile(rf"^(?:{_TIME},?|in \w+,|and|the same day,?) ", re.IGNORECASE)
+_CLOCK = (
+    r"(?:at |shortly after |around )+(?:about )?(?:\d[\d.:]*(?: ?[ap]\.?m\.?)?|noon|midnight|dawn)"
+)
+_LEAD = re.compile(rf"^(?:{_TIME},?|in \w+,|and|the same day,?|{_CLOCK},?) ", re.IGNORECASE)
 _ADVERBS = re.compile(
     rf" (?:{_TIME}|(?:early|late|earlier|later) (?:last|this|in|on)? ?[\w ]{{0,20}}|had|have|has"
     r"|also|then|again|later|\w+ly|(?:in|at|near|from|outside) [\w' -]+)$",
     re.IGNORECASE,
 )
 """Between the subject and its verb."""
-_COUNTED = re.compile(r"^(?:at least |about |some |an estimated |hundreds of |dozens of |[\d,]+ )+", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"^(?:at least |about |some |an estimated |hundreds of |dozens of |[\d,]+ )+", re.IGNORECASE
+)
 _PREPOSITION = re.compile(r"(?:of|in|on|at|by|for|from|with|to|against|near)\b", re.IGNORECASE)
 _OWN = re.compile(
     r"(?:its|his|her|their|our|my) |.*\b(?:is|are|was|were|been|being)\b", re.IGNORECASE
@@ -102,6 +108,15 @@ def doer(sentence: str, kind: IncidentType, known: Callable[[str], str | None]) 
         if name := next(chain(named, described), None):
             return name
     return None
+
+
+def is_done(sentence: str, kind: IncidentType) -> bool:
+    """Whether a sentence has a verb for an act of such a kind with a subject that may do it."""
+    return doer(sentence, kind, _pronoun) is not None
+
+
+def _pronoun(phrase: str) -> str | None:
+    return phrase if phrase.casefold() in _PRONOUNS else None
 
 
 def doers_kind(description: str) -> ActorKind | None:
