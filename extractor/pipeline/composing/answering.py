@@ -11,15 +11,18 @@ from extractor.pipeline.composing.findings import Findings, Told
 from extractor.pipeline.composing.referents import FIGHTERS, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, Aspect, Stance
 
-_BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
-_LONGEST = 160
+BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
+LONGEST = 160
+"""Characters of what somebody says."""
 _REFUTED = re.compile(
     r"\b(?:call|dismiss|brand|describ|reject|denounc)\w* (?:[\w'-]+ ){0,5}?"
     r"(?:accusation|charge|claim|allegation|report|statement|suggestion)s? (?:[\w'-]+ ){0,3}?"
-    r"(?:absurd|false|baseless|nonsense|untrue|lies?|fabricat\w*|invent\w*|unfounded|propaganda|ridiculous|slander)\b",
+    r"(?:absurd|false|baseless|nonsense|untrue|lies?|fabricat\w*|invent\w*|unfounded|propaganda"
+    r"|ridiculous|slander)\b",
     re.IGNORECASE,
 )
 CLAIMING = (*FIGHTERS, ActorKind.POLITICAL_GROUP, ActorKind.GOVERNMENT)
+"""Whom a person may speak for who says that he did it."""
 _OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
 _WE = re.compile(
     r"(?:^|[\"“„«]|\b(?:and|that) )(?:we|our (?:men|fighters|forces))\b", re.IGNORECASE
@@ -68,7 +71,7 @@ def with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
     def told(one: Told) -> Told:
         sentence = sentences[one.number]
-        blames = _BLAMED.search(sentence)
+        blames = BLAMED.search(sentence)
         who = "|".join(map(re.escape, found.forms(one.speaker.source)))
         denies = rf"(?:\b(?:{who})\b|{_HE})[^.;]{{0,60}}?{_DENIED}"
         if one.stance is Stance.CLAIM and not blames and re.search(denies, sentence, re.IGNORECASE):
@@ -76,8 +79,8 @@ def with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
         if one.stance.affirms and _REFUTED.search(sentence):
             return replace(one, stance=Stance.DENIAL)
         says = one.answer.says
-        if blames and _BLAMED.search(says) and says.startswith(tuple(one.answer.responsible)):
-            return one.saying(says=sentence[:_LONGEST])
+        if blames and BLAMED.search(says) and says.startswith(tuple(one.answer.responsible)):
+            return one.saying(says=sentence[:LONGEST])
         return one
 
     return found.with_told(told)
@@ -126,7 +129,6 @@ def _is_own(told: Told, found: Findings, sentence: str) -> bool:
     if described is not None and described.kind is not ActorKind.PERSON:
         return False  # a body denies it of itself
     side = described.of if described and told.stance is Stance.DOUBT else None
-
     return all(
         name == side or _denotes(name, speaker, sentence) for name in told.answer.responsible
     )

@@ -1,4 +1,4 @@
-"""What is claimed and denied, and whose strike it was, by the words of a sentence.
+"""What is claimed, suspected and meant, by the words of a sentence.
 
 Pure functions, set against what a small model answered. It takes "The government condemned the
 attack, for which the Front has claimed responsibility" for the government's accusation. The words
@@ -6,12 +6,14 @@ for claiming and denying are few.
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.pipeline.composing.acting import with_forces, with_subjects
 from extractor.pipeline.composing.answering import (
+    BLAMED,
     CLAIMING,
+    LONGEST,
     of_own_body,
     with_denials,
     with_rejections,
@@ -24,7 +26,6 @@ from extractor.schemas.codes import Aspect, Certainty, IncidentType, Stance
 from extractor.schemas.draft import UNATTRIBUTED
 from extractor.schemas.steps import SpeakerAnswer, StatementAnswer
 
-_BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
 _PARTY = re.compile(r"\b(?:it|they|we|us|ours?|its|their|group|who)\b", re.IGNORECASE)
 # Between a party and its claim stand words for time and manner only, and no "not".
 _HAVING = (
@@ -60,7 +61,6 @@ _SUFFERED = re.compile(
     r"|abducted|kidnapped|seized|captured|arrested|detained|executed|murdered|assassinated)\b",
     re.IGNORECASE,
 )
-_LONGEST = 160
 
 
 def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -79,6 +79,7 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
         with_forces,
         _with_doers,
         with_denials,
+        _of_the_arrested,
         _with_suspicions,
         _with_claims,
         with_rejections,
@@ -160,7 +161,7 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
         told
         for told in found.told
         if not told.stance.affirms
-        or _BLAMED.search(sentences[told.number])
+        or BLAMED.search(sentences[told.number])
         or not _is_of(told, claims)
     ]
     return _told(found, [*kept, *claims.values()])
@@ -175,7 +176,6 @@ def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
         for name, answer in found.actors.items()
         if answer.kind in FIGHTERS and _is_suspected(found.forms(name), sentences[number])
     }
-    found = found.with_told(_of_the_arrested(found))
     known = {
         (one.number, name)
         for one in found.told
@@ -192,7 +192,7 @@ def _with_suspicions(found: Findings, sentences: Mapping[int, str]) -> Findings:
     return _told(found, [*kept, *new.values()])
 
 
-def _of_the_arrested(found: Findings) -> Callable[[Told], Told]:
+def _of_the_arrested(found: Findings, _: Mapping[int, str]) -> Findings:
     """Whom the police arrest on suspicion are suspected, and not the police."""
     arrests = {n: act for act in found.acts if act.kind is IncidentType.ARREST for n in act.numbers}
 
@@ -206,7 +206,7 @@ def _of_the_arrested(found: Findings) -> Callable[[Told], Told]:
         held = [*arrest.frame.against, *arrest.frame.harmed, *(whole.hit if whole else ())]
         return one.saying(responsible=held[:1])
 
-    return told
+    return found.with_told(told)
 
 
 def _is_suspected(names: Iterable[str], sentence: str) -> bool:
@@ -260,7 +260,7 @@ def _statement(
         responsible=[*parties],
         about=Aspect.RESPONSIBILITY if parties else Aspect.MOTIVE,
         certainty=Certainty.LIKELY if suspected else Certainty.CERTAIN,
-        says=says[:_LONGEST],
+        says=says[:LONGEST],
     )
     return Told(number, stance, answer, speaker)
 
