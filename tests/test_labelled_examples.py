@@ -19,57 +19,72 @@ from extractor.schemas import (
     Stance,
 )
 
-FOLDER = Path(__file__).parents[1] / "examples" / "labelled"
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SETS = ("labelled", "heldout")
 LABEL_FILES = ("labels", "annotation-a", "annotation-b")
 WEEKDAY = re.compile("day|mardi|samedi|miércoles|domingo|الثلاثاء|الأربعاء", re.IGNORECASE)
 
 
-def records(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()]
+def records(folder: str, name: str) -> list[dict[str, Any]]:
+    lines = (EXAMPLES / folder / f"{name}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
-ARTICLES = {record["id"]: record for record in records("articles")}
+ARTICLES = {
+    folder: {record["id"]: record for record in records(folder, "articles")} for folder in SETS
+}
 
 
-def extractions(name: str) -> list[Extraction]:
+def text_of(extraction: Extraction) -> str:
+    folder = next(name for name in SETS if extraction.article.id in ARTICLES[name])
+    return str(ARTICLES[folder][extraction.article.id]["text"])
+
+
+def extractions(folder: str, name: str) -> list[Extraction]:
     return [
         Extraction.model_validate(
-            record, context={"text": ARTICLES[record["article"]["id"]]["text"]}
+            record, context={"text": ARTICLES[folder][record["article"]["id"]]["text"]}
         )
-        for record in records(name)
+        for record in records(folder, name)
     ]
 
 
-@pytest.fixture(scope="module")
-def labels() -> list[Extraction]:
-    return extractions("labels")
+@pytest.fixture(scope="module", params=SETS)
+def labels(request: pytest.FixtureRequest) -> list[Extraction]:
+    """The final labels of each set."""
+    return extractions(request.param, "labels")
 
 
+@pytest.mark.parametrize("folder", SETS)
 @pytest.mark.parametrize("name", LABEL_FILES)
-def test_labels_keep_the_codebook_and_quote_their_articles(name: str) -> None:
-    for extraction in extractions(name):
-        article = ARTICLES[extraction.article.id]
+def test_labels_keep_the_codebook_and_quote_their_articles(folder: str, name: str) -> None:
+    for extraction in extractions(folder, name):
+        article = ARTICLES[folder][extraction.article.id]
         extraction.check_quotes(article["text"])
         expected = {key: value for key, value in article.items() if key != "text"}
         assert extraction.article.model_dump(mode="json") == expected
         assert extraction.provenance is None
 
 
+@pytest.mark.parametrize("folder", SETS)
 @pytest.mark.parametrize("name", LABEL_FILES)
-def test_every_article_is_labelled_once_and_in_order(name: str) -> None:
-    assert [record["article"]["id"] for record in records(name)] == list(ARTICLES)
-    assert len(records("articles")) == len(ARTICLES)
+def test_every_article_is_labelled_once_and_in_order(folder: str, name: str) -> None:
+    found = [record["article"]["id"] for record in records(folder, name)]
+    assert found == list(ARTICLES[folder])
+    assert len(records(folder, "articles")) == len(ARTICLES[folder])
 
 
-def test_hashes_are_those_of_the_texts() -> None:
-    for article in ARTICLES.values():
+@pytest.mark.parametrize("folder", SETS)
+def test_hashes_are_those_of_the_texts(folder: str) -> None:
+    for article in ARTICLES[folder].values():
         assert article["sha256"] == text_sha256(article["text"])
 
 
-def test_there_are_enough_articles(labels: list[Extraction]) -> None:
-    assert len(ARTICLES) >= 30
+def test_there_are_enough_articles() -> None:
+    articles, labels = ARTICLES["labelled"], extractions("labelled", "labels")
+    assert len(articles) >= 30
     assert sum(not extraction.incidents for extraction in labels) >= 8
-    assert len({article["language"] for article in ARTICLES.values()} - {"en"}) >= 3
+    assert len({article["language"] for article in articles.values()} - {"en"}) >= 3
 
 
 def test_an_article_without_incident_has_nothing_else(labels: list[Extraction]) -> None:
@@ -102,7 +117,7 @@ def test_every_actor_is_used(labels: list[Extraction]) -> None:
 
 def test_strings_as_written_are_in_the_text(labels: list[Extraction]) -> None:
     for extraction in labels:
-        text = ARTICLES[extraction.article.id]["text"]
+        text = text_of(extraction)
         for written in as_written(extraction):
             assert written in text, f"{extraction.article.id}: {written}"
 
@@ -202,12 +217,12 @@ def unresolved_date(extraction: Extraction) -> bool:
         (unresolved_date, 1),
     ],
 )
-def test_what_is_hard_is_there(
-    labels: list[Extraction], shows: Callable[[Extraction], bool], articles: int
-) -> None:
+def test_what_is_hard_is_there(shows: Callable[[Extraction], bool], articles: int) -> None:
+    labels = extractions("labelled", "labels")
     assert sum(bool(shows(extraction)) for extraction in labels) >= articles
 
 
-def test_every_aspect_is_there(labels: list[Extraction]) -> None:
+def test_every_aspect_is_there() -> None:
+    labels = extractions("labelled", "labels")
     said = {said.aspect for extraction in labels for said in extraction.attributions}
     assert said == set(Aspect)
