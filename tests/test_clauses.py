@@ -12,6 +12,9 @@ from extractor.pipeline.composing.clauses import continued, subjects
     [
         ("The mayor said that it was over.", [["The mayor"]]),
         ("The mayor has also said that it was over.", [["The mayor"]]),
+        ("The mayor put the dead at nine.", [["The mayor"]]),
+        ("The mayor noted that it was over.", [["The mayor"]]),
+        ("The noted mayor of the disputed town put the flowers there.", []),
         ("Asked about it, the mayor denied that.", [["the mayor"]]),
         ("Ana Ruhl, a clerk at the port, said so.", [["Ana Ruhl", "a clerk at the port", "so"]]),
         ("Ruhl, who lives abroad, denied it.", [["Ruhl"]]),

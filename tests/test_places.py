@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.grounding.places import country_code, division_country, is_country
+from extractor.grounding.places import (
+    capital_country,
+    countries_in,
+    country_code,
+    demonym_country,
+    division_country,
+    is_country,
+)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +106,35 @@ def test_a_part_of_a_country_by_the_compass_is_no_place_in_it(place: str, countr
 )
 def test_the_country_of_a_province(name: str, code: str | None) -> None:
     assert division_country(name) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("a port of Yemen's coast and the Kenyans’ guards", {"YE"}),
+        ("the Sudanese army and Philippine police", {"SD", "PH"}),
+        ("in the east of the Democratic Republic of the Congo", {"CD"}),
+        ("the Congolese army", set()),
+        ("a Dominican judge and a French priest", {"DO", "FR"}),
+        ("South Sudan's Jonglei State", {"SS"}),
+        ("nobody, us and a thai dish", set()),
+    ],
+)
+def test_the_countries_that_a_text_names(text: str, codes: set[str]) -> None:
+    assert countries_in(text) == codes
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Haitian", "HT"), ("kyrgyz", "KG"), ("Congolese", None), ("Haiti", None), ("U.S.", "US")],
+)
+def test_the_country_of_a_demonym(name: str, code: str | None) -> None:
+    assert demonym_country(name) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Port-au-Prince", "HT"), ("N’Djamena", "TD"), ("Victoria", None), ("Olm", None), ("", None)],
+)
+def test_the_country_of_a_capital(name: str, code: str | None) -> None:
+    assert capital_country(name) == code

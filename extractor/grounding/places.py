@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 
 import pycountry
+from countryinfo import CountryInfo, CountryNotFoundError
 
 # What news call a country where ISO 3166 and its common names say otherwise. XK is user-assigned
 # but the code in use for Kosovo.
@@ -53,36 +56,30 @@ _NEWS_NAMES = {
     "XK": "kosovo|republic of kosovo|xk|xkx",
 }
 
-_DEMONYMS = {
-    "AF": "afghan",
-    "CN": "chinese",
-    "CO": "colombian",
-    "DE": "german",
-    "EG": "egyptian",
-    "ES": "spanish",
+# What news write beside the demonyms of the library.
+_NEWS_DEMONYMS = {
+    "AR": "argentine|argentinian",
+    "CV": "cape verdean",
+    "EC": "ecuadorian",
     "FR": "french",
-    "GB": "british",
-    "IL": "israeli",
-    "IN": "indian",
-    "IQ": "iraqi",
-    "IR": "iranian",
-    "LB": "lebanese",
-    "LY": "libyan",
-    "ML": "malian",
-    "MM": "burmese",
-    "MX": "mexican",
-    "NG": "nigerian",
-    "PK": "pakistani",
-    "PS": "palestinian",
-    "RU": "russian",
+    "IS": "icelandic",
+    "KG": "kyrgyz",
+    "KM": "comorian",
+    "KZ": "kazakh",
+    "MV": "maldivian",
+    "NP": "nepali",
+    "PH": "philippine",
     "SA": "saudi",
-    "SO": "somali",
-    "SY": "syrian",
-    "TR": "turkish",
-    "UA": "ukrainian",
-    "US": "american",
-    "YE": "yemeni",
+    "SI": "slovenian",
+    "SV": "salvadorean",
+    "TJ": "tajik",
+    "UZ": "uzbek",
+    "XK": "kosovar|kosovan",
 }
+_FEW = 50
+"""How many times more people a country has than all others of its demonym, if that is its own."""
+_SMALL = 1_000_000
+"""People of a country whose capital may well be a town elsewhere."""
 
 
 def country_code(name: str | None) -> str | None:
@@ -118,7 +115,12 @@ def demonym_country(name: str) -> str | None:
     key = _key(name)
     if key in ("us", "uk"):
         return {"us": "US", "uk": "GB"}[key] if name.replace(".", "").isupper() else None
-    return next((code for code, demonym in _DEMONYMS.items() if demonym == key), None)
+    return _demonyms().get(key)
+
+
+def capital_country(name: str) -> str | None:
+    """The ISO 3166-1 alpha-2 code of the country of a million people whose capital it is."""
+    return _capitals().get(_key(name))
 
 
 def division_country(name: str) -> str | None:
@@ -168,13 +170,52 @@ def _codes() -> dict[str, str]:
         codes |= {_key(each): country.alpha_2 for each in names if each}
     # "Congo" alone is either of two states, though ISO gives the bare name to one of them.
     del codes["congo"]
-    for table in (_NEWS_NAMES, _DEMONYMS):
-        codes |= {_key(each): code for code, names in table.items() for each in names.split("|")}
-    return codes
+    return codes | _demonyms() | _by_name(_NEWS_NAMES)
+
+
+@cache
+def _demonyms() -> dict[str, str]:
+    """The country of each demonym that is one's own: "Congolese" is none, "Dominican" is."""
+    people: dict[str, dict[str, int]] = {}
+    for code, info in _infos().items():
+        for demonym in (info.demonym() or "").split(","):
+            if key := _key(demonym):
+                people.setdefault(key, {})[code] = info.population() or 0
+    own = {}
+    for demonym, countries in people.items():
+        largest = max(countries, key=lambda code: countries[code])
+        others = sum(countries.values()) - countries[largest]
+        if countries[largest] >= _FEW * others:
+            own[demonym] = largest
+    return own | _by_name(_NEWS_DEMONYMS)
+
+
+@cache
+def _capitals() -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for code, info in _infos().items():
+        if (info.population() or 0) >= _SMALL and (key := _key(info.capital() or "")):
+            found.setdefault(key, set()).add(code)
+    return {capital: codes.pop() for capital, codes in found.items() if len(codes) == 1}
+
+
+@cache
+def _infos() -> dict[str, CountryInfo]:
+    """What is known of each country that the library has, by its code."""
+    infos = {}
+    for country in pycountry.countries:
+        with suppress(CountryNotFoundError):
+            infos[country.alpha_2] = CountryInfo(country.alpha_2)
+    return infos
+
+
+def _by_name(table: Mapping[str, str]) -> dict[str, str]:
+    return {_key(each): code for code, names in table.items() for each in names.split("|")}
 
 
 _NAME = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\.?")
-_LONGEST = 4
+_POSSESSIVE = re.compile(r"['’]s?$")
+_LONGEST = 5
 """Words of a country's name that are looked for in a text."""
 
 
@@ -188,7 +229,7 @@ def countries_in(text: str) -> set[str]:
     position = 0
     while position < len(words):
         for last in range(min(position + _LONGEST, len(words)) - 1, position - 1, -1):
-            name = text[words[position][0] : words[last][1]]
+            name = _POSSESSIVE.sub("", text[words[position][0] : words[last][1]])
             code = country_code(name) if _is_name(name) else None
             if code:
                 found.add(code)

@@ -15,7 +15,9 @@ _VERBS = (  # with a subject before them
     "insisted", "insists", "argued", "argues", "acknowledged", "admitted", "admits", "alleged",
     "alleges", "rejected", "rejects", "dismissed", "dismisses", "doubted", "doubts", "warned",
     "warns", "wrote", "explained", "suspects?", "suspected", "believes?", "believed", "testified",
-    "suggested", "conceded",
+    "suggested", "conceded", "stressed", "asserted", "tweeted", "reiterated", "emphasi[sz]ed",
+    "disclosed", "recounted", "put(?= (?:the|its|their) (?:dead|toll|number|losses)\\b)",
+    "(?:noted|maintain(?:ed|s)|concluded|indicated|revealed|estimate[ds]|recalled)(?= that\\b)",
     "accus(?:ed?|es)", "blame[ds]?",
 )
 _INVERTED = (  # or after them

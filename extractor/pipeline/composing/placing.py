@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractor.grounding.places import (
+    capital_country,
     countries_in,
     country_code,
     division_country,
@@ -50,7 +51,7 @@ def place_of(group: Sequence[Act]) -> str | None:
 
 
 def country_of(group: Sequence[Act], source: Source) -> str | None:
-    """The country named with the place, the one told, the article's only one, or a province's."""
+    """The country named with the place, the one told, the article's only one, or by the place."""
     for act in group:
         if act.frame.where and len(named := countries_in(_around(act.frame.where, source))) == 1:
             return named.pop()
@@ -58,7 +59,8 @@ def country_of(group: Sequence[Act], source: Source) -> str | None:
     named = countries_in(source.text) if told is None else set()
     places = [part for act in group for part in _PARTS.split(act.frame.where or "") if part]
     only = named.pop() if len(named) == 1 else None
-    return told or only or next(filter(None, map(division_country, places)), None)
+    by_place = (division_country(place) or capital_country(place) for place in places)
+    return told or only or next(filter(None, by_place), None)
 
 
 def _around(where: str, source: Source) -> str:
