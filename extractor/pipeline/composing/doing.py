@@ -121,7 +121,7 @@ def _pronoun(phrase: str) -> str | None:
 
 def doers_kind(description: str) -> ActorKind | None:
     """The kind of those who do something; men who stab are no bystanders."""
-    return kind_within(description) or _DOERS.get(head_of(description).casefold())
+    return _DOERS.get(head_of(description).casefold()) or kind_within(description)
 
 
 def _may_do(description: str, kind: IncidentType) -> bool:
