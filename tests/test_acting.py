@@ -44,6 +44,12 @@ def test_who_fights_the_subject_stays_beside_it() -> None:
     assert doers(found) == ["Tide Front", "Olm police"]
 
 
+def test_a_clash_has_two_sides() -> None:
+    clash = IncidentType.ARMED_CLASH
+    found = read("Fighters of the Tide Front fought a gang.", clash, by=["judge", "Tide Front"])
+    assert doers(found) == ["Tide Front", "judge"]
+
+
 def test_officers_are_the_police_that_are_known() -> None:
     assert doers(read("Officers arrested the clerk.", IncidentType.ARREST)) == ["Olm police"]
 

@@ -37,7 +37,7 @@ _STRIKES = re.compile(
 def with_subjects(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """Who is the subject of the verb for an act did it, and did not suffer it.
 
-    Whom else an answer takes for its doers stays where they fight each other.
+    Whom else an answer takes for its doers stays where they fight each other, or in a clash.
     """
     actors, fates = dict(found.actors), dict(found.fates)
 
@@ -58,7 +58,9 @@ def with_subjects(found: Findings, sentences: Mapping[int, str]) -> Findings:
             actors[name] = new_actor(name, kind or ActorKind.OTHER)
         fates[one.number, name] = None
         own = actors[name].kind
-        rivals = [n for n in one.frame.by if fight_each_other(own, found.kind(n))]
+        clash = one.kind is IncidentType.ARMED_CLASH  # which has two sides
+        others = [n for n in one.frame.by if n != name]
+        rivals = [n for n in others if clash or fight_each_other(own, found.kind(n))]
         left = {
             field: [n for n in getattr(one.frame, field) if n != name]
             for field in ("against", "harmed")
