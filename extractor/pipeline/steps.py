@@ -10,6 +10,7 @@ from extractor.grounding.numbers import mentions
 from extractor.llm.base import Message
 from extractor.pipeline.ask import AnswerError, Asker, Tally, each
 from extractor.pipeline.assemble import assemble
+from extractor.pipeline.composing.answering import stance_told
 from extractor.pipeline.composing.doing import is_done
 from extractor.pipeline.composing.draft import compose, incidents_of
 from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, bodies, names
@@ -329,14 +330,16 @@ class _Steps:
 
     async def told(self) -> list[Told]:
         async def read(number: int) -> Told | None:
-            stance = await self.ask("stance", StanceAnswer, self.shown[number])
-            if stance is None or stance.stance == NONE or not await self.is_news(number):
+            answer = await self.ask("stance", StanceAnswer, self.shown[number])
+            heard = None if answer is None or answer.stance == NONE else Stance(answer.stance)
+            stance = heard or stance_told(self.shown[number])
+            if stance is None or not await self.is_news(number):
                 return None
             speaker = await self.speaker(number)
-            answer = await self.ask("statement", StatementAnswer, *self.with_before(number))
-            if answer is None or speaker is None:
+            statement = await self.ask("statement", StatementAnswer, *self.with_before(number))
+            if statement is None or speaker is None:
                 return None
-            return await self.checked(Told(number, Stance(stance.stance), answer, speaker))
+            return await self.checked(Told(number, stance, statement, speaker))
 
         return [told for told in await each(self.numbers, read) if told is not None]
 

@@ -7,11 +7,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from extractor.pipeline.composing.clauses import subjects
 from extractor.pipeline.composing.findings import Findings, Told
 from extractor.pipeline.composing.referents import FIGHTERS, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, Aspect, Stance
 
 BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
+_ACCUSES = re.compile(
+    r"\b(?:accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|h(?:e|o)ld [\w' -]{1,40} responsible)\b",
+    re.IGNORECASE,
+)
+_BLAMES = re.compile(
+    r"\b(?:accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)(?: (?:it|this|the \w+) on| on)?) "
+    r"(?:the |its |their |a |an )?(?:\w+ commander,? |leader,? )?[\"“]?",
+    re.IGNORECASE,
+)
+"""Before who is blamed."""
 LONGEST = 160
 """Characters of what somebody says."""
 _REFUTED = re.compile(
@@ -35,10 +46,38 @@ _LONG_REACH = 6
 _DENIED = (
     r"(?:\b(?:den(?:y|ies|ied|ying)|reject\w*) (?:(?:any|all|its|their|having|being|that|the) )*"
     r"(?:involve\w*|responsib\w*|part\b|role|link|it\b|charge|accusation|allegation)"
-    r"|\bnot (?:responsible|involved|behind)\b"
-    r"|\bno (?:part|role|hand|involvement) in\b|\bnothing to do with\b)"
+    r"|\bnot (?:been )?(?:responsible|involved|behind)\b"
+    r"|\bno (?:part|role|hand|involvement)\b|\bnothing to do with\b)"
 )
 _HE = r"\b(?:it|they|he|she|who|which)\b"
+
+
+def stance_told(sentence: str) -> Stance | None:
+    """The stance that a sentence is worded in; None where its words leave it open."""
+    if not any(subjects(sentence)):
+        return None
+    if re.search(_DENIED, sentence, re.IGNORECASE) or _REFUTED.search(sentence):
+        return Stance.DENIAL
+    return Stance.ACCUSATION if _ACCUSES.search(sentence) else None
+
+
+def with_blamed(found: Findings, sentences: Mapping[int, str]) -> Findings:
+    """Who is the object of "accuse" or "blame" is held responsible, whoever else is named."""
+
+    def told(one: Told) -> Told:
+        sentence = sentences[one.number]
+        if not one.stance.affirms:
+            return one
+        for match in _BLAMES.finditer(sentence):
+            rest = sentence[match.end() :]
+            names = (n for n in found.actors if any(map(rest.startswith, found.forms(n))))
+            blamed = max(names, key=len, default=None)
+            if blamed and blamed != one.speaker.source:
+                held = [n for n in one.answer.responsible if n in rest and n != blamed]
+                return replace(one.saying(responsible=[blamed, *held]), stance=Stance.ACCUSATION)
+        return one
+
+    return found.with_told(told)
 
 
 def of_own_body(found: Findings, sentences: Mapping[int, str]) -> Findings:

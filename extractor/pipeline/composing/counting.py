@@ -80,6 +80,14 @@ def _tells_harm(sentence: str) -> bool:
     return any(words.search(sentence) for _, words in _WORDS)
 
 
+def tells_death(sentence: str) -> bool:
+    """Whether a sentence has a word for that somebody was killed."""
+    return (
+        re.search(rf"\b(?:{_KILLED}|assassinat\w*|execut\w*)\b", sentence, re.IGNORECASE)
+        is not None
+    )
+
+
 def without_vague(counted: Sequence[Counted]) -> list[Counted]:
     """The figures of one incident without vague ones of what an exact one counts."""
     exact = {one.answer.counts for one in counted if not _is_vague(one.text)}

@@ -15,6 +15,7 @@ from extractor.pipeline.composing.counting import (
     harm_told,
     in_name,
     number_before,
+    tells_death,
     without_vague,
 )
 from extractor.pipeline.composing.findings import Act, Counted, Findings, Told, names
@@ -197,6 +198,8 @@ def _incident(
     reporting_it = [source.lines[n] for act in group for n in act.numbers]
     told = [t for t in found.told if group_of(t, groups, found) is group]
     on_method = [source.lines[t.number] for t in told if t.answer.about is Aspect.METHOD]
+    if kind is IncidentType.ASSASSINATION and not any(map(tells_death, reporting_it)):
+        kind = IncidentType.ATTACK
     kind = method_told(method_told(kind, reporting_it), on_method)
     frames = [act.frame for act in group]
     gathered = kind in GATHERINGS

@@ -17,7 +17,8 @@ _ATTACKS = {
 # What else a small model calls a bombing: said of the bomb itself, for a bomb may kill gunners.
 _BOMBINGS = {
     IncidentType.SUICIDE_BOMBING: r"\bsuicide (?:attack|bomb)",
-    IncidentType.AIR_STRIKE: r"\bair ?(?:strike|raid)s?\b|\bdrones? (?:hit|struck|packed|attack)",
+    IncidentType.AIR_STRIKE: r"\bair ?(?:strike|raid)s?\b|\bdrones? (?:hit|struck|packed|attack)"
+    r"|\b(?:aircraft|warplanes?|jets?|helicopters?|planes?) (?:\w+ )?(?:bomb|hit|struck|attack)",
     IncidentType.SHELLING: r"\bmortar (?:attack|bomb|fire|shell)|\brocket (?:attack|fire)"
     r"|\bshelled\b",
 }
@@ -30,6 +31,7 @@ _SEIZURES = {
     IncidentType.SABOTAGE: r"\b(?:looted|ransacked|plundered|pillaged)\b",
     IncidentType.RAID: r"\b(?:raided|searched)\b|\bin a raid\b",
     IncidentType.KIDNAPPING: r"\b(?:kidnapped|abducted)\b",
+    IncidentType.ARSON: r"\b(?:burned|burnt|torched|set (?:fire|ablaze|alight))\b",
 }
 _ARRESTS = {IncidentType.RAID: r"\braided\b|\bsearched\b|\bin a raid\b"}
 _BURNING = {IncidentType.ARSON: r"\b(?:petrol|fire|gasoline)[ -]?bombs?\b|\bMolotov"}

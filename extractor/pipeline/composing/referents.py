@@ -26,7 +26,8 @@ _LINKS = frozenset({
 })
 # What begins with them says more of whom the words before name.
 COMPLEMENTS = _LINKS - {"the", "and", "y", "et", "e", "und"} | {
-    "who", "whose", "that", "on", "near", "to",
+    "who", "whose", "that", "on", "near", "to", "living", "working", "staying", "belonging",
+    "loyal", "linked", "allied", "wearing", "carrying", "operating", "armed",
 }
 # Those of a party that fights, and what they fight in.
 _FIGHTING = frozenset({

@@ -32,7 +32,7 @@ _SPEAKING = (
     )),
 )
 # fmt: on
-_SAID = re.compile(rf"[\"“”«»„]|:\s|\b(?:{'|'.join(_SPEAKING)})\b", re.IGNORECASE)
+_SAID = re.compile(rf"[\"“”«»„]|\b(?:{'|'.join(_SPEAKING)})\b", re.IGNORECASE)
 _OF = re.compile(
     r"\b(?:is|are|was|were|been) (?:alleged|accused|believed|suspected|thought|known|reported)\b",
     re.IGNORECASE,

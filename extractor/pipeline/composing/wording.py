@@ -15,6 +15,7 @@ from extractor.pipeline.composing.answering import (
     CLAIMING,
     LONGEST,
     of_own_body,
+    with_blamed,
     with_denials,
     with_rejections,
 )
@@ -45,7 +46,8 @@ _ANY_CLAIM = re.compile(rf"\b{_CLAIMED}|{_CLAIMED_BY}", re.IGNORECASE)
 # Before the party that is suspected, and after it.
 _SUSPECTED = r"\b(?:(?:believed|thought|suspected|presumed) to (?:be|have)|blamed on)\b"
 _IS_SUSPECTED = r"\b(?:is|are|was|were|been) (?:\w+ly )?(?:blamed for|accused of|suspected of)\b"
-_ANY_SUSPICION = re.compile(f"{_SUSPECTED}|{_IS_SUSPECTED}", re.IGNORECASE)
+_SUSPECT = r"\b(?:suspected|alleged|presumed) (?:[\w-]+ )?"
+_ANY_SUSPICION = re.compile(f"{_SUSPECTED}|{_SUSPECT}|{_IS_SUSPECTED}", re.IGNORECASE)
 _MOTIVE = re.compile(
     r"\b((?:because|(?:in |as )?(?:retaliation|revenge|reprisal) for|in response to|in order to"
     r"|with the aim of|to (?:demand|protest|avenge|punish)|in protest"
@@ -71,6 +73,7 @@ def by_wording(found: Findings, sentences: Mapping[int, str]) -> Findings:
     """
     for rule in (
         without_promises,
+        with_blamed,
         of_own_body,
         _without_sufferers,
         _of_own_sentence,
@@ -211,7 +214,7 @@ def _of_the_arrested(found: Findings, _: Mapping[int, str]) -> Findings:
 
 def _is_suspected(names: Iterable[str], sentence: str) -> bool:
     named = "|".join(map(re.escape, names))
-    after = rf"{_SUSPECTED}[^.;,]{{0,60}}?\b(?-i:{named})\b"
+    after = rf"(?:{_SUSPECTED}[^.;,]{{0,60}}?|{_SUSPECT})\b(?-i:{named})\b"
     before = rf"\b(?-i:{named})\b[^.;]{{0,60}}?{_IS_SUSPECTED}"
     return re.search(f"{after}|{before}", sentence, re.IGNORECASE) is not None
 
