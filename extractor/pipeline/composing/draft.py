@@ -5,7 +5,7 @@ is a target, who gathers is a demonstrator, and one referent is one actor.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from extractor.grounding.figures import bounds
@@ -79,6 +79,7 @@ def compose(found: Findings, source: Source) -> tuple[Draft, list[Issue]]:
     """The draft that the answers make, and an issue for each answer that cannot be right."""
     found, issues = _read(found, source)
     groups, unsound = incidents_of(found, source)
+    found = _with_own_parties(found, groups, source.lines)
     told, idle = _bearing_on_acts(found)
     for one in idle:
         path, rule = f"statement({one.number})", "is about no act that the article reports"
@@ -166,6 +167,28 @@ def _says_something(told: Told) -> bool:
     denies = told.stance is Stance.DENIAL and names_somebody(told.speaker.source)
     told_of = told.answer.about is not Aspect.RESPONSIBILITY
     return bool(told.answer.responsible) or told_of or denies  # for the own side
+
+
+def _with_own_parties(
+    found: Findings, groups: Sequence[Sequence[Act]], lines: Mapping[int, str]
+) -> Findings:
+    """`found` without those whom the whole article says an act hit, and another act's sentences do.
+
+    Asked about one incident, a small model lists whom others hit as well.
+    """
+    reporting = [{number for act in group for number in act.numbers} for group in groups]
+
+    def is_own(name: str, own: Set[int]) -> bool:
+        named = {n for n, line in lines.items() if any(f in line for f in found.forms(name))}
+        return bool(named & own) or not any(named & other for other in reporting)
+
+    parties = {
+        number: answer.model_copy(update={"hit": [n for n in answer.hit if is_own(n, own)]})
+        for own in reporting
+        for number, answer in found.parties.items()
+        if number in own
+    }
+    return replace(found, parties=parties)
 
 
 def _bearing_on_acts(found: Findings) -> tuple[list[Told], list[Told]]:

@@ -25,6 +25,8 @@ _TWO_PLACES = re.compile(
 )
 _PARTS = re.compile(r", (?:and )?| and ")
 _SETTLEMENT = re.compile(r"^.*\b(?:village|town|city|port|district|suburb) of (?:the )?(?=[A-Z])")
+_WITHIN = re.compile(r"(?<=\w) in (?:the )?(?:[a-z]+ )?[A-Z].*$")
+"""What an exact place lies in."""
 _TOGETHER = ("Sistan and Baluchestan", "Andaman and Nicobar Islands", "Tyne and Wear")
 _CLAUSE = 40
 """Characters after a place that tell the country it is in."""
@@ -39,8 +41,8 @@ def placed(incidents: Sequence[DraftIncident], source: Source) -> list[DraftInci
 def _named(where: str) -> str:
     """The name in "the town of Dunro, Mali"."""
     name, _, rest = where.rpartition(", ")
-    bare = name if name and country_code(rest) else where
-    return _SETTLEMENT.sub("", bare)
+    bare = name if name and (country_code(rest) or division_country(rest)) else where
+    return _WITHIN.sub("", _SETTLEMENT.sub("", bare))
 
 
 def place_of(group: Sequence[Act]) -> str | None:

@@ -98,6 +98,7 @@ def _by_article(act: Act, found: Findings) -> Sides:
         for names in (parties.by, parties.hit)
     )
     hit = [n for n in hit if (actor := found.described(n)) and actor.kind not in _UNHARMED]
+    hit = [n for n in hit if not any(is_speaker(n, speaker) for speaker in found.speakers)]
     harmed = [name for name in hit if found.hurt(act.number, name)]
     rest = [name for name in hit if name not in harmed]
     return Sides(
