@@ -22,7 +22,7 @@ _WOUNDED = r"wound\w*|injur\w*|hurt"
 _HARM = (
     (CasualtyKind.KILLED_OR_WOUNDED, rf"(?:{_KILLED})(?: (?:and|or)|/) ?(?:{_WOUNDED})"),
     (CasualtyKind.KILLED_OR_WOUNDED, rf"(?:{_WOUNDED})(?: (?:and|or)|/) ?(?:{_KILLED})"),
-    (CasualtyKind.KILLED, _KILLED),
+    (CasualtyKind.KILLED, rf"{_KILLED}|death tolls?|tolls? (?:to|of|at)"),
     (CasualtyKind.WOUNDED, _WOUNDED),
     (CasualtyKind.ABDUCTED, r"kidnap\w*|abduct\w*"),
     (CasualtyKind.MISSING, r"missing|disappear\w*|unaccounted"),

@@ -24,6 +24,7 @@ NO_BLAME = (
     IncidentType.SEIZURE,
     IncidentType.STRIKE_STOPPAGE,
 )
+_NO_ATTACK = {IncidentType.PROTEST, IncidentType.ARREST, IncidentType.STRIKE_STOPPAGE}
 _BY_GUNS = {
     IncidentType.ARMED_CLASH,
     IncidentType.ARMED_ASSAULT,
@@ -116,7 +117,8 @@ def _is_background(group: Sequence[Act], source: Source) -> bool:
 
 def alike_in_type(a: IncidentType, b: IncidentType) -> bool:
     """Whether two sentences may tell of one incident: they name its method more or less exactly."""
-    return a is b or IncidentType.ATTACK in (a, b) or {a, b} <= _BY_GUNS
+    attack = IncidentType.ATTACK in (a, b) and not {a, b} & _NO_ATTACK
+    return a is b or attack or {a, b} <= _BY_GUNS
 
 
 def _same_person_harmed(a: Act, b: Act) -> bool:
