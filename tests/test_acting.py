@@ -25,7 +25,8 @@ def read(
     }
     act = Act((1,), kind, frame(**parties), None)
     statement = told(1, Stance.CLAIM, "article", "two men", "judge")
-    found = Findings(acts=[act], told=[statement], actors=actors, fates=fates)
+    aliases = {"Tide Front": ["TF"]}
+    found = Findings(acts=[act], told=[statement], actors=actors, fates=fates, aliases=aliases)
     return with_subjects(found, {1: sentence})
 
 
@@ -48,6 +49,11 @@ def test_a_clash_has_two_sides() -> None:
     clash = IncidentType.ARMED_CLASH
     found = read("Fighters of the Tide Front fought a gang.", clash, by=["judge", "Tide Front"])
     assert doers(found) == ["Tide Front", "judge"]
+
+
+@pytest.mark.parametrize("name", ["suspected TF fighters", "Soldiers of the Tide Front"])
+def test_its_fighters_are_the_group(name: str) -> None:
+    assert doers(read(f"It was when {name} attacked the port.")) == ["Tide Front"]
 
 
 def test_officers_are_the_police_that_are_known() -> None:

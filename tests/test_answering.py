@@ -2,7 +2,13 @@
 
 import pytest
 
-from extractor.pipeline.composing.answering import of_own_body, with_denials, with_rejections
+from extractor.pipeline.composing.answering import (
+    of_own_body,
+    stance_told,
+    with_blamed,
+    with_denials,
+    with_rejections,
+)
 from extractor.pipeline.composing.findings import Findings, Told, new_actor
 from extractor.schemas.codes import ActorKind, Aspect, Stance
 from tests.answers import told
@@ -107,3 +113,44 @@ def test_what_a_spokesman_claims_is_claimed_for_his_side(
 ) -> None:
     found = findings(said, of={"Ana Ruhl": "TF", "Jon Marsh": "Relief Line"})
     assert of_own_body(found, {1: sentence}).told[0].answer.responsible == responsible
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stance"),
+    [
+        ("The army said that it was not involved.", DENIAL),
+        ("A lawyer said that they had no part in it.", DENIAL),
+        ("The army rejected the allegations.", DENIAL),
+        ("The army called the claim a lie, the mayor said.", DENIAL),
+        ("The parents accused the army.", ACCUSATION),
+        ("We hold the army responsible, she said.", ACCUSATION),
+        ("The army said that it was over.", None),
+        ("No part of it is left.", None),
+    ],
+)
+def test_the_stance_that_a_sentence_is_worded_in(sentence: str, stance: Stance | None) -> None:
+    assert stance_told(sentence) is stance
+
+
+@pytest.mark.parametrize(
+    ("sentence", "held", "responsible"),
+    [
+        ("Ana Ruhl accuses the Tide Front; the army was there.", ["army"], ["Tide Front"]),
+        ("Ana Ruhl accused its commander, Jon Marsh, of it.", ["army"], ["Jon Marsh"]),
+        ("Ana Ruhl told of the dead, whom she blamed on the TF.", [], ["Tide Front"]),
+        ("Ana Ruhl blamed the attack on the army and the Tide Front.", ["Tide Front"],
+         ["army", "Tide Front"]),
+        ("Ana Ruhl blamed nobody.", ["army"], ["army"]),
+    ],
+)  # fmt: skip
+def test_who_is_accused_is_responsible(
+    sentence: str, held: list[str], responsible: list[str]
+) -> None:
+    found = findings(told(1, ACCUSATION, "Ana Ruhl", *held))
+    assert with_blamed(found, {1: sentence}).told[0].answer.responsible == responsible
+
+
+def test_who_denies_accuses_nobody() -> None:
+    denial = told(1, DENIAL, "Ana Ruhl", "army")
+    lines = {1: "Ana Ruhl denied that she had accused the Tide Front."}
+    assert with_blamed(findings(denial), lines).told == [denial]

@@ -9,6 +9,7 @@ from extractor.pipeline.composing.counting import (
     harm_told,
     in_name,
     number_before,
+    tells_death,
     without_vague,
 )
 from extractor.pipeline.composing.findings import Counted, Findings
@@ -134,6 +135,13 @@ def test_no_group_is_nobody_harmed() -> None:
 )
 def test_a_name_may_begin_with_a_number(name: str, number: tuple[str | None, str]) -> None:
     assert in_name(name) == number
+
+
+def test_a_toll_is_of_the_dead() -> None:
+    sentence = "Three people died overnight, bringing the toll to 34."
+    assert counts(sentence, "34", kind=WOUNDED) == [("34", "killed")]
+    assert tells_death(sentence)
+    assert not tells_death("Three people were hurt.")
 
 
 def test_animals_are_not_counted() -> None:

@@ -75,7 +75,8 @@ def test_who_believes_it_is_its_source() -> None:
         ("The Front crossed the river.", "article"),
         ("The government held the Front responsible for it.", "Front"),
         ("Officials attributed it to the Front.", "Front"),
-        ("The Front crossed: nobody was there.", "Front"),
+        ("The Front crossed: nobody was there.", "article"),
+        ('The Front: "Nobody was there."', "Front"),
     ],
 )
 def test_nobody_speaks_without_a_word_for_speaking(sentence: str, source: str) -> None:

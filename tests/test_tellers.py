@@ -76,6 +76,12 @@ def test_he_and_it_spoke_before() -> None:
         ("The Grain Line, a company, said so.", "Grain Line", ActorKind.COMPANY),
         ("Residents of the port blamed the Front.", "Residents of the port", ActorKind.POPULATION),
         ("A driver told the Herald that it was over.", "driver", ActorKind.PERSON),
+        (
+            "Several people living in Olm, none of whom had a name, said so.",
+            "people living in Olm",
+            ActorKind.POPULATION,
+        ),
+        ("The parents' committee accused him.", "parents' committee", ActorKind.CIVIL_SOCIETY),
     ],
 )
 def test_who_is_new(sentence: str, name: str, kind: ActorKind) -> None:

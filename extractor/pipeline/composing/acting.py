@@ -21,6 +21,9 @@ _MEMBERS = re.compile(
     re.IGNORECASE,
 )
 """Before the name of the body that does what they do."""
+_FIGHTERS = re.compile(r"(?<=[A-Z]) (?:fighters|militants|gunmen|rebels|soldiers|troops|members)$")
+"""After its initials."""
+_SUSPECT = re.compile(r"^(?:suspected|alleged|presumed) ", re.IGNORECASE)
 _STRIKING = (
     IncidentType.AIR_STRIKE,
     IncidentType.SHELLING,
@@ -42,7 +45,7 @@ def with_subjects(found: Findings, sentences: Mapping[int, str]) -> Findings:
     actors, fates = dict(found.actors), dict(found.fates)
 
     def known(phrase: str) -> str | None:
-        whole = _MEMBERS.sub("", phrase).casefold()
+        whole = _FIGHTERS.sub("", _MEMBERS.sub("", _SUSPECT.sub("", phrase))).casefold()
         if whole == "officers":
             return next((n for n in actors if "police" in n.casefold().split()), None)
         return next((n for n in actors if whole in map(str.casefold, found.forms(n))), None)

@@ -19,7 +19,7 @@ _ACCUSES = re.compile(
 )
 _BLAMES = re.compile(
     r"\b(?:accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)(?: (?:it|this|the \w+) on| on)?) "
-    r"(?:the |its |their |a |an )?(?:\w+ commander,? |leader,? )?[\"“]?",
+    r"(?:(?:the|its|their|his|her|a|an) (?:[\w' -]{1,40}, )?)?[\"“]?",
     re.IGNORECASE,
 )
 """Before who is blamed."""
@@ -69,7 +69,7 @@ def with_blamed(found: Findings, sentences: Mapping[int, str]) -> Findings:
         if not one.stance.affirms:
             return one
         for match in _BLAMES.finditer(sentence):
-            rest = sentence[match.end() :]
+            rest = re.split(r"[;.]", sentence[match.end() :])[0]
             names = (n for n in found.actors if any(map(rest.startswith, found.forms(n))))
             blamed = max(names, key=len, default=None)
             if blamed and blamed != one.speaker.source:

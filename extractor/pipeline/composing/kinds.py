@@ -50,7 +50,7 @@ _HEADS = {
         "hospital", "university", "institute", "charity", "ngo", "clinic",
         "broadcaster", "magazine",
         "airline", "shipowner", "contractor",
-        "foundation", "association",
+        "foundation", "committee", "observatory", "association",
     },
     ActorKind.PERSON: {
         "man", "woman", "spokesman", "spokeswoman", "minister", "president", "commander",

@@ -47,6 +47,11 @@ _HEARD = re.compile(
     r"|rockets?|shells?|explosions?|blasts?|shots?|gunfire|shooting)\b",
     re.IGNORECASE,
 )
+_LEAD = re.compile(
+    r"^(?:Early|Late|Earlier|Later|On|In|At|Over|Overnight|Last|Meanwhile|Shortly|[A-Z]{3,})\b"
+    r"[^,]{0,30}, "
+)
+"""A time or place before what happened."""
 _ANOTHER = re.compile(r"\b(?:hour|day|week|month|year)s? (?:after|before|since)\b")
 
 
@@ -68,7 +73,7 @@ def method_told(kind: IncidentType, sentences: Iterable[str]) -> IncidentType:
     words = _WORDS.get(kind, {})
     parts = [of_this_act(sentence) for sentence in sentences]
     if kind is IncidentType.BOMBING:
-        parts = [part.partition(",")[0] for part in parts]
+        parts = [_LEAD.sub("", part).partition(",")[0] for part in parts]
     text = " ".join(parts)
     told = (other for other, told_by in words.items() if re.search(told_by, text, re.IGNORECASE))
     return next(told, kind)

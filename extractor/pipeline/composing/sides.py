@@ -128,10 +128,13 @@ def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
 def _is_borne_out(name: str, act: Act, found: Findings) -> bool:
     """Whether more than an answer about the whole article says that an actor did an act.
 
-    It is a statement near by, or, for what forces of a state do, what the act was told to be.
+    It is a statement near by, of somebody or of a sentence that reports an act; or, for what forces
+    of a state do, what the act was told to be.
     """
+    reported = {number for one in found.acts for number in one.numbers}
     for told in found.told:
-        near = abs(told.number - act.number) <= _NEAR
+        said = told.number in reported or names_somebody(told.speaker.source)
+        near = said and abs(told.number - act.number) <= _NEAR
         itself = name == told.speaker.source and not found.fights(name)
         if near and told.stance.affirms and name in told.answer.responsible and not itself:
             return True

@@ -29,6 +29,7 @@ _FULL_NAME = re.compile(
 )
 _OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
 _OFFICE_OF = re.compile(r"\w+ (?:of|for) (?:the )?(.+)$", re.IGNORECASE)
+_SOME = re.compile(r"^(?:several|some|many|most|few|a number of|other|various) ", re.IGNORECASE)
 _CALLED = re.compile(r"^.*\b(?:named|called|known as) ", re.IGNORECASE)
 _KIN = re.compile(r"(?:his|her|its|their) \w+(?: \w+)?$", re.IGNORECASE)
 _INDEFINITE = re.compile(r"an? ", re.IGNORECASE)
@@ -161,7 +162,7 @@ class Tellers:
     def _described(self, phrases: Sequence[str]) -> str | None:
         """Somebody without a name."""
         for phrase in phrases:
-            name = without_article(phrase)
+            name = _SOME.sub("", without_article(phrase))
             kind = kind_within(name)
             if kind and _DESCRIBED.match(name) and not self._found.is_thing(name):
                 return self._added(name, kind)
