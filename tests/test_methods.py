@@ -14,6 +14,7 @@ ATTACK, BOMBING, ASSAULT = IncidentType.ATTACK, IncidentType.BOMBING, IncidentTy
         (ATTACK, "A suicide bomber killed two in the attack.", IncidentType.SUICIDE_BOMBING),
         (ATTACK, "A warplane hit the town.", IncidentType.AIR_STRIKE),
         (ATTACK, "Gunmen opened fire.", ASSAULT),
+        (ATTACK, "A hand grenade wounded two.", ASSAULT),
         (ATTACK, "The attack killed two, a week after the bombing.", ATTACK),
         (BOMBING, "Guns had shelled the village.", IncidentType.SHELLING),
         (BOMBING, "A mortar attack hit the village.", IncidentType.SHELLING),

@@ -12,7 +12,8 @@ _ATTACKS = {
     r"|\bstrikes? (?:hit|killed|on|against)\b",
     IncidentType.SHELLING: r"\bshell(?:ed|ing|s)\b|\bmortar|\bartillery|\b(?:rocket|missile)s?\b",
     IncidentType.BOMBING: r"\bbomb(?:ed|ing|ings|s)?\b|\bexplo(?:sion|d|sive)|\bblasts?\b",
-    IncidentType.ARMED_ASSAULT: r"\bgunm[ae]n\b|\bambush|\bopened fire\b|\bshooting\b|\bshot\b",
+    IncidentType.ARMED_ASSAULT: r"\bgunm[ae]n\b|\bambush|\bopened fire\b|\bshooting\b|\bshot\b"
+    r"|\bgrenades?\b|\bstabb|\bknives\b|\bknife\b|\bmachetes?\b|\bhacked\b|\bbeaten\b",
 }
 # What else a small model calls a bombing: said of the bomb itself, for a bomb may kill gunners.
 _BOMBINGS = {
