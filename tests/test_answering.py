@@ -126,6 +126,10 @@ def test_what_a_spokesman_claims_is_claimed_for_his_side(
         ("We hold the army responsible, she said.", ACCUSATION),
         ("The army said that it was over.", None),
         ("No part of it is left.", None),
+        ("The army said no part of the town was safe.", None),
+        ("A man accused of the attack was shot, the army said.", None),
+        ("Police said the accused was held.", None),
+        ("The army has not denied involvement.", None),
     ],
 )
 def test_the_stance_that_a_sentence_is_worded_in(sentence: str, stance: Stance | None) -> None:
@@ -141,6 +145,8 @@ def test_the_stance_that_a_sentence_is_worded_in(sentence: str, stance: Stance |
         ("Ana Ruhl blamed the attack on the army and the Tide Front.", ["Tide Front"],
          ["army", "Tide Front"]),
         ("Ana Ruhl blamed nobody.", ["army"], ["army"]),
+        ("Ana Ruhl accused army chief Jon Marsh of it.", ["Jon Marsh"], ["Jon Marsh"]),
+        ("Ana Ruhl declined to blame the army.", ["Tide Front"], ["Tide Front"]),
     ],
 )  # fmt: skip
 def test_who_is_accused_is_responsible(

@@ -57,6 +57,7 @@ def test_any_text_is_read(text: str) -> None:
         (["The mayor said:", "It was them.", "They came at night.", "The clerk left, he said."],
          {2: 1, 3: 1}),
         (["The mayor said:", '"It was them."', "They came at night."], {}),
+        (["The mayor said:", *(["It was over."] * 6)], {2: 1, 3: 1, 4: 1, 5: 1}),
         (["The list:", "It was them."], {}),
         (['The mayor said, "It was them.', 'They came at night."', "It was over."], {2: 1}),
         (['"It was them.', '"They came at night," the mayor said.', "It was over."], {1: 2}),

@@ -157,6 +157,7 @@ def test_animals_are_not_counted() -> None:
         ("A grenade wounded at least 20 young clerks.", "at least 20"),
         ("A grenade wounded clerks of four towns.", None),
         ("Four men saw the clerks.", None),
+        ("The blast killed 12 including clerks.", None),
         ("It was over.", None),
     ],
 )
@@ -171,6 +172,11 @@ def test_the_number_before_a_name(sentence: str, number: str | None) -> None:
         ("It hit a plant, injuring a teacher and cutting the power.", WOUNDED),
         ("The killers fled, and a teacher came.", None),
         ("It hit a teacher.", None),
+        ("The teacher was not injured in the blast.", None),
+        ("The teacher said that five people were killed.", None),
+        ("No teacher was killed.", None),
+        ("The bomb targeted a teacher and killed her driver.", None),
+        ("A teacher's husband was killed.", None),
         ("It was over.", None),
     ],
 )

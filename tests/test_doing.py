@@ -34,6 +34,8 @@ def subject(sentence: str, kind: IncidentType) -> str | None:
         ("A crowd looted the depot.", IncidentType.SABOTAGE, "crowd"),
         ("Three youths threw stones at the bus.", ASSAULT, "Three youths"),
         ("At about 9 a.m. soldiers arrested the minister.", ARREST, "soldiers"),
+        ("Three days later militants attacked a base.", ASSAULT, "militants"),
+        ("Soldiers launched a new offensive in Olm.", ASSAULT, "Soldiers"),
         ("Two men set fire to the barn.", IncidentType.ARSON, "Two men"),
     ],
 )
@@ -55,6 +57,17 @@ def test_the_subject_of_the_verb(sentence: str, kind: IncidentType, name: str) -
         ("In support of the army, it attacked the port.", ASSAULT),
         ("The long line of cars with very many young men attacked the port.", ASSAULT),
         ("It was quiet.", ASSAULT),
+        ("Police searched the area after the bomb exploded.", IncidentType.BOMBING),
+        ("Police launched an investigation.", IncidentType.BOMBING),
+        ("Police took the wounded away after gunmen came.", IncidentType.ARSON),
+        ("Police gathered evidence at the scene.", IncidentType.PROTEST),
+        ("Police took part in it.", ARREST),
+        ("The soldiers wounded were flown to Olm.", ASSAULT),
+        ("Four soldiers killed Thursday were buried.", ASSAULT),
+        ("Fighting between soldiers and rebels killed 12 people.", ASSAULT),
+        ("A bomb planted by militants killed two.", ASSAULT),
+        ("No militants attacked the base.", ASSAULT),
+        ("If militants attacked the base, it would fall.", ASSAULT),
     ],
 )
 def test_who_suffers_it_or_is_not_told_of_is_none(sentence: str, kind: IncidentType) -> None:

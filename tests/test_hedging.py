@@ -19,6 +19,12 @@ CERTAIN, LIKELY, POSSIBLE = Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSI
         ("The mayor said the Front was probably behind it.", SUSPICION, (SUSPICION, LIKELY)),
         ("The mayor said it may have been the Front.", CLAIM, (SUSPICION, POSSIBLE)),
         ("The mayor said the Front could be behind it.", SUSPICION, (SUSPICION, POSSIBLE)),
+        (
+            "The mayor accused the Front, and said that more could be done.",
+            Stance.ACCUSATION,
+            (Stance.ACCUSATION, LIKELY),
+        ),
+        ("The mayor said that on 12 May the Front did it.", SUSPICION, (CLAIM, CERTAIN)),
         ("The mayor said the Front did it.", Stance.DENIAL, (Stance.DENIAL, LIKELY)),
     ],
 )
@@ -43,7 +49,10 @@ def test_who_claims_it_himself_and_the_article_are_left_alone() -> None:
 
 
 def test_a_promise_is_no_statement_about_others() -> None:
-    lines = {1: "We will fight the Front to the end.", 2: '"I saw the Front," she said.'}
+    lines = {
+        1: "We will fight the Front to the end.",
+        2: '"We must not forget that the Front did it," she said.',
+    }
     said = [told(n, Stance.ACCUSATION, "minister", "Front") for n in lines]
     threat = told(1, CLAIM, "Front", "Front")
     kept = without_promises(Findings(told=[*said, threat]), lines).told

@@ -42,6 +42,7 @@ def test_whether_a_sentence_tells_of_one() -> None:
         (IncidentType.SEIZURE, "Rebels abducted six nurses.", IncidentType.KIDNAPPING),
         (IncidentType.SEIZURE, "Rebels took the town.", IncidentType.SEIZURE),
         (IncidentType.SEIZURE, "Soldiers burned 23 houses.", IncidentType.ARSON),
+        (BOMBING, "A plane was bombed at the airport.", BOMBING),
         (BOMBING, "Early on Tuesday, aircraft bombed a column.", IncidentType.AIR_STRIKE),
         (IncidentType.ARREST, "Police held four men in a raid.", IncidentType.RAID),
         (IncidentType.ARREST, "Police held four men.", IncidentType.ARREST),

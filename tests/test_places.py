@@ -126,7 +126,14 @@ def test_the_countries_that_a_text_names(text: str, codes: set[str]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("Haitian", "HT"), ("kyrgyz", "KG"), ("Congolese", None), ("Haiti", None), ("U.S.", "US")],
+    [
+        ("Palestinian", "PS"),
+        ("Haitian", "HT"),
+        ("kyrgyz", "KG"),
+        ("Congolese", None),
+        ("Haiti", None),
+        ("U.S.", "US"),
+    ],
 )
 def test_the_country_of_a_demonym(name: str, code: str | None) -> None:
     assert demonym_country(name) == code

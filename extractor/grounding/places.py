@@ -69,6 +69,7 @@ _NEWS_DEMONYMS = {
     "MV": "maldivian",
     "NP": "nepali",
     "PH": "philippine",
+    "PS": "palestinian",
     "SA": "saudi",
     "SI": "slovenian",
     "SV": "salvadorean",

@@ -14,7 +14,8 @@ from extractor.schemas.codes import ActorKind, Aspect, Stance
 
 BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
 _ACCUSES = re.compile(
-    r"\b(?:accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|h(?:e|o)ld [\w' -]{1,40} responsible)\b",
+    r"(?<!\bthe )(?<!\bis )(?<!\bwas )(?<!\bbeen )(?<!\bare )(?<!\bwere )"
+    r"\b(?:accus(?:e[ds]?|ing)(?! of\b)|blam(?:e[ds]?|ing)|h(?:e|o)ld [\w' -]{1,40} responsible)\b",
     re.IGNORECASE,
 )
 _BLAMES = re.compile(
@@ -23,6 +24,8 @@ _BLAMES = re.compile(
     re.IGNORECASE,
 )
 """Before who is blamed."""
+_REFUSED = re.compile(r"\b(?:not|n't|declined to|refused to|stopped short of|nobody)(?: \w+)? $")
+_OFFICER = r" (?:[a-z]+ )?(?:chief|commander|leader|spokesman|spokeswoman|minister)\b"
 LONGEST = 160
 """Characters of what somebody says."""
 _REFUTED = re.compile(
@@ -47,7 +50,7 @@ _DENIED = (
     r"(?:\b(?:den(?:y|ies|ied|ying)|reject\w*) (?:(?:any|all|its|their|having|being|that|the) )*"
     r"(?:involve\w*|responsib\w*|part\b|role|link|it\b|charge|accusation|allegation)"
     r"|\bnot (?:been )?(?:responsible|involved|behind)\b"
-    r"|\bno (?:part|role|hand|involvement)\b|\bnothing to do with\b)"
+    r"|\bno (?:part|role|hand|involvement)(?: in\b|,)|\bnothing to do with\b)"
 )
 _HE = r"\b(?:it|they|he|she|who|which)\b"
 
@@ -56,7 +59,8 @@ def stance_told(sentence: str) -> Stance | None:
     """The stance that a sentence is worded in; None where its words leave it open."""
     if not any(subjects(sentence)):
         return None
-    if re.search(_DENIED, sentence, re.IGNORECASE) or _REFUTED.search(sentence):
+    denied = re.search(rf"(?<!\bnot )(?<!\bnever )(?<!n't ){_DENIED}", sentence, re.IGNORECASE)
+    if denied or _REFUTED.search(sentence):
         return Stance.DENIAL
     return Stance.ACCUSATION if _ACCUSES.search(sentence) else None
 
@@ -69,15 +73,22 @@ def with_blamed(found: Findings, sentences: Mapping[int, str]) -> Findings:
         if not one.stance.affirms:
             return one
         for match in _BLAMES.finditer(sentence):
-            rest = re.split(r"[;.]", sentence[match.end() :])[0]
-            names = (n for n in found.actors if any(map(rest.startswith, found.forms(n))))
+            rest = re.split(r";|\.(?= [A-Z])", sentence[match.end() :])[0]
+            names = (n for n in found.actors if any(_begins(f, rest) for f in found.forms(n)))
             blamed = max(names, key=len, default=None)
-            if blamed and blamed != one.speaker.source:
+            admits = one.stance is Stance.CLAIM and one.speaker.source in one.answer.responsible
+            refused = _REFUSED.search(sentence[: match.start()])
+            if blamed and blamed != one.speaker.source and not (admits or refused):
                 held = [n for n in one.answer.responsible if n in rest and n != blamed]
                 return replace(one.saying(responsible=[blamed, *held]), stance=Stance.ACCUSATION)
         return one
 
     return found.with_told(told)
+
+
+def _begins(name: str, text: str) -> bool:
+    """Whether a text begins with a name, and not with that of somebody who belongs to it."""
+    return re.match(rf"{re.escape(name)}(?!\w|['’]s?\b|{_OFFICER})", text) is not None
 
 
 def of_own_body(found: Findings, sentences: Mapping[int, str]) -> Findings:

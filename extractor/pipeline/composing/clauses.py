@@ -51,6 +51,8 @@ _WHEN = re.compile(
 _RELATIVE = re.compile(r"(?:who|which|whose|where)\b", re.IGNORECASE)
 _LONGEST = 300
 """Characters of a subject."""
+_LONGEST_SPEECH = 4
+"""Sentences after a line such as "The minister said:"."""
 _LONGEST_QUOTATION = 8
 """Sentences of one quotation."""
 _PLACED = re.compile(
@@ -96,7 +98,9 @@ def continued(sentences: Mapping[int, str]) -> dict[int, int]:
         if quotation:
             quotation.append(number)
             text = text.removeprefix('"')  # some papers put one before each paragraph
-        elif introduced is not None and not tells and not text.startswith('"'):
+        elif (
+            introduced and number - introduced <= _LONGEST_SPEECH and not (tells or text[0] == '"')
+        ):
             found[number] = introduced
         if tells or text.startswith('"'):
             introduced = number if tells and text.endswith(":") else None

@@ -45,8 +45,13 @@ _WORDS = tuple((kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for kind, 
 _BREAK = re.compile(r"[,;:]| and | but | while ")
 _VAGUE = re.compile(r"\b(?:dozens|scores|hundreds|thousands|several)\b", re.IGNORECASE)
 _AGE = re.compile(r"(?: (?:and|to) \S+)?[ -]years?[ -]old\b")
-_BESIDE = re.compile(r" (?:[\w'-]+ )?")
+_BESIDE = re.compile(r" (?:(?!(?:and|including|or|but|as|when|while)\b)[\w'-]+ )?")
 """Between a number and what it counts."""
+_NOBODY = re.compile(r"\b(?:no|neither|none of(?: the)?)(?: \w+)? $", re.IGNORECASE)
+_NOT_HARMED = re.compile(
+    r"\b(?:not|never|n't|said|told|sa(?:id|ys)|escaped|survived|threat\w*|targeted|who|that)\b",
+    re.IGNORECASE,
+)
 _BEASTS = re.compile(
     r" (?:[\w'-]+ )?(?:cows?|cattle|goats|sheep|camels|horses|donkeys|pigs|animals)\b"
 )
@@ -112,14 +117,15 @@ def number_before(name: str, sentence: str) -> str | None:
 
 def harm_told(name: str, sentence: str) -> CasualtyKind | None:
     """What became of a party by the nearest word for harm, if no break stands between."""
-    place = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence, re.IGNORECASE)
-    if place is None:
+    place = re.search(rf"(?<!\w){re.escape(name)}(?!\w|['’]s)", sentence, re.IGNORECASE)
+    if place is None or _NOBODY.search(sentence[: place.start()]):
         return None
     near = min(_harm(sentence, *place.span()), key=lambda harm: harm.distance, default=None)
-    if near is None or near.distance > _FAR:
+    if near is None or near.distance > _FAR or _NOT_HARMED.search(near.between):
         return None
     # "It killed five pupils and a teacher": both.
-    listed = not _BREAK.search(_LISTED.sub("", near.between))
+    before = sentence.find(near.between) < place.start()
+    listed = before and not _BREAK.search(_LISTED.sub("", near.between))
     return near.kind if listed or not near.broken else None
 
 

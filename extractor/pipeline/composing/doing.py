@@ -16,34 +16,54 @@ from extractor.pipeline.composing.referents import FIGHTERS, head_of
 from extractor.pipeline.values import without_article
 from extractor.schemas.codes import ActorKind, IncidentType
 
+_OBJECT = (
+    r"(?! (?:in|by|on|at|during|when|while|after|before|near|outside|inside|under|and|or|dead|last"
+    r"|from|since|over|with|as|to|there|here|because|this|early|late|later|earlier|yesterday|hard"
+    r"|is|are|was|were|had|have|has|\w+day|\w+ly|(?:a|several|two|three) \w+ (?:ago|after))\b"
+    r"|[^\w ]|$)"
+)
+"""After a verb with an object; without one, "soldiers killed" are those who died."""
+_ATTACK = (
+    r"(?=(?: \w+){1,4} (?:attacks?|assaults?|raids?|(?:air ?)?strikes?|offensives?|operations?"
+    r"|ambush(?:es)?|bombings?|shelling)\b)"
+)
+"""What is launched and carried out; investigations are, too."""
+_TOOK = (
+    r"took(?! (?:part|place|cover|over|casualties|effect|to|shelter|off|up|responsibility|credit))"
+)
 _ARREST = r"arrested|detained|apprehended|rounded up"
 _MARCH = (
-    r"marched|gathered|rallied|demonstrated|protested|walked|paraded|blocked|took to the streets"
+    r"marched|gathered(?! (?:evidence|information)\b)|rallied|demonstrated|protested|walked|paraded"
+    r"|blocked|took to the streets"
 )
+_LAUNCHED = rf"(?:carried out|launched|mounted|conducted){_ATTACK}"
+_BOMBED = r"blew (?:up|him|her)|set off|threw|hurled"
+_BURNED = r"set (?:fire|ablaze|alight)|threw|hurled"
 # What no participle after a noun is: "soldiers fired" is a whole clause.
 _ACTIVE = (
-    r"fired|opened fire|threw|stormed|took|overran|fought|clashed|broke into|bl[eo]wn? up"
-    r"|overthrew|retook|beat|set (?:fire|off|ablaze|alight)|carried out|launched|mounted|conducted"
-    r"|burst into|held up|raped|swooped"
+    r"fired|opened fire|threw|stormed|overran|fought|clashed|broke into|blew up|overthrew|retook"
+    r"|beat|set (?:fire|ablaze|alight)|burst into|held up|raped|swooped"
 )
 _HARM = (
     r"attacked|ambushed|assaulted|killed|shot|shelled|bombed|bombarded|struck|hit|raided|seized"
-    r"|captured|recaptured|looted|ransacked|burned|burnt|torched|kidnapped|abducted|hurled|planted"
-    r"|detonated|surrounded|searched|hijacked|boarded|stabbed|hacked|executed|beheaded|murdered"
-    r"|assassinated|massacred|destroyed|demolished|wounded|injured|intercepted|dropped|occupied"
-    r"|dynamited|rammed|poisoned"
+    r"|captured|recaptured|looted|ransacked|burned|burnt|torched|kidnapped|abducted|hurled"
+    r"|surrounded|searched|hijacked|boarded|stabbed|hacked|executed|beheaded|murdered"
+    r"|assassinated|massacred|destroyed|demolished|wounded|injured|occupied|rammed|poisoned"
 )
-_OBJECT = (
-    r"(?! (?:in|by|on|at|during|when|while|after|before|near|outside|inside|and|or|dead|last|from"
-    r"|since|over|with|as|to|while|there|here)\b|[^\w ]|$)"
-)
-"""After a verb with an object; without one, "soldiers killed" are those who died."""
+_OTHERWISE = rf"{_ACTIVE}|{_LAUNCHED}|(?:{_HARM}|{_TOOK}){_OBJECT}"
+_BOMBING = rf"{_BOMBED}|{_LAUNCHED}|(?:bombed|planted|detonated|attacked){_OBJECT}"
+# Who answers an act is the subject of verbs as well: "police searched the area after the blast".
 _VERBS = {
-    IncidentType.ARREST: rf"(?:{_ARREST}|took){_OBJECT}",
+    IncidentType.ARREST: rf"(?:{_ARREST}|{_TOOK}(?! control)){_OBJECT}",
     IncidentType.PROTEST: _MARCH,
-    IncidentType.RIOT: rf"{_MARCH}|{_ACTIVE}|(?:{_HARM}){_OBJECT}",
+    IncidentType.RIOT: rf"{_MARCH}|{_OTHERWISE}",
+    IncidentType.BOMBING: _BOMBING,
+    IncidentType.SUICIDE_BOMBING: _BOMBING,
+    IncidentType.ARSON: rf"{_BURNED}|(?:burned|burnt|torched|attacked){_OBJECT}",
+    IncidentType.SABOTAGE: rf"broke into|(?:looted|ransacked|destroyed|demolished){_OBJECT}",
+    IncidentType.KIDNAPPING: rf"(?:kidnapped|abducted|seized|captured|{_TOOK}){_OBJECT}",
+    IncidentType.HIJACKING: rf"(?:hijacked|boarded|seized|captured|attacked|{_TOOK}){_OBJECT}",
 }
-_OTHERWISE = rf"{_ACTIVE}|(?:{_HARM}){_OBJECT}"
 
 
 _DOERS = {
@@ -54,8 +74,8 @@ _PRONOUNS = {"he", "she", "they", "we"}
 _BY_MANY = (*GATHERINGS, IncidentType.ARSON, IncidentType.SABOTAGE, IncidentType.STRIKE_STOPPAGE)
 _BEGINS = re.compile(
     r"[\"“”:;!?()]| [-–—]+ |\b(?:that(?! (?:day|night|week|month|year)\b)|but|while|because"
-    r"|although|whether|when|after|before|as|who|which|whom|where|said|says|reported|confirmed|announced"
-    r"|added|claimed|told \w+)\b",
+    r"|although|though|whether|when|after|before|since|until|once|as|who|which|whom|where"
+    r"|said|says|reported|confirmed|announced|added|claimed|told \w+)\b",
     re.IGNORECASE,
 )
 """Before the subject of a clause."""
@@ -66,7 +86,11 @@ _TIME = (
 _CLOCK = (
     r"(?:at |shortly after |around )+(?:about )?(?:\d[\d.:]*(?: ?[ap]\.?m\.?)?|noon|midnight|dawn)"
 )
-_LEAD = re.compile(rf"^(?:{_TIME},?|in \w+,|and|the same day,?|{_CLOCK},?) ", re.IGNORECASE)
+_LEAD = re.compile(
+    rf"^(?:{_TIME},?|in \w+,|and|the same day,?|{_CLOCK},?|meanwhile,?|elsewhere,?"
+    r"|(?:\w+ ){1,3}(?:later|earlier|ago),?) ",
+    re.IGNORECASE,
+)
 _ADVERBS = re.compile(
     rf" (?:{_TIME}|(?:early|late|earlier|later) (?:last|this|in|on)? ?[\w ]{{0,20}}|had|have|has"
     r"|also|then|again|later|\w+ly|(?:in|at|near|from|outside) [\w' -]+)$",
@@ -78,9 +102,11 @@ _COUNTED = re.compile(
 )
 _PREPOSITION = re.compile(r"(?:of|in|on|at|by|for|from|with|to|against|near)\b", re.IGNORECASE)
 _OWN = re.compile(
-    r"(?:its|his|her|their|our|my) |.*\b(?:is|are|was|were|been|being)\b", re.IGNORECASE
+    r"(?:its|his|her|their|our|my|no|neither|none|nobody|if|unless) "
+    r"|.*\b(?:is|are|was|were|been|being|by|between)\b",
+    re.IGNORECASE,
 )
-"""Before those of somebody who is named elsewhere, and in what happened to somebody."""
+"""Before those who are named elsewhere or did nothing, and in what another one did."""
 _LONGEST = 250
 """Characters of a clause before its verb."""
 _WORDS = 5

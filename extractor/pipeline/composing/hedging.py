@@ -12,18 +12,22 @@ from extractor.pipeline.composing.referents import names_somebody
 from extractor.schemas.codes import Certainty, Stance
 
 _POSSIBLE = re.compile(
-    r"\b(?:(?:may|might|could)(?: also| well| as well)? (?:have been|be|belong)|possibl[ey]"
-    r"|perhaps)\b",
+    r"\b(?:(?:(?-i:may)|might|could)(?: also| well| as well)? (?:have been|be|belong)"
+    r"|(?<!not )(?<!as )possibl[ey]|perhaps)\b",
     re.IGNORECASE,
 )
 _HEDGE = re.compile(
-    r"\b(?:may|might|could|would|appear\w*|seem\w*|possibl[ey]|probabl[ey]|likely|perhaps|maybe"
+    r"\b(?:(?-i:may)|might|could|would|appear\w*|seem\w*|possibl[ey]|probabl[ey]|likely|perhaps|maybe"
     r"|apparent\w*|believ\w*|think\w*|thought|suspect\w*|suspicion|assum\w*|presum\w*|alleg\w*"
     r"|report(?:edly|s)|said to|rumou?r\w*|suggest\w*|indicat\w*|whether|if|speculat\w*|fear\w*"
     r"|preliminary|unconfirmed|point\w*)\b",
     re.IGNORECASE,
 )
-_PROMISE = re.compile(r"^\W*(?:we|I) (?:will|shall|must)\b", re.IGNORECASE)
+_BLAMES = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
+_PROMISE = re.compile(
+    r"^\W*(?:we|I) (?:will|shall|must)\b(?!.*\b(?:forget|say|prove|show|note|repeat)\b)",
+    re.IGNORECASE,
+)
 
 
 def without_promises(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -44,7 +48,8 @@ def as_hedged(found: Findings, sentences: Mapping[int, str]) -> Findings:
         sentence, speaker = sentences[one.number], one.speaker.source
         if not (one.stance.affirms and names_somebody(speaker)):
             return one
-        if [speaker] != one.answer.responsible and _POSSIBLE.search(sentence):
+        blames = one.stance is Stance.ACCUSATION and _BLAMES.search(sentence)
+        if [speaker] != one.answer.responsible and not blames and _POSSIBLE.search(sentence):
             return replace(one.saying(certainty=Certainty.POSSIBLE), stance=Stance.SUSPICION)
         if _HEDGE.search(sentence):
             return one

@@ -13,13 +13,14 @@ _ATTACKS = {
     IncidentType.SHELLING: r"\bshell(?:ed|ing|s)\b|\bmortar|\bartillery|\b(?:rocket|missile)s?\b",
     IncidentType.BOMBING: r"\bbomb(?:ed|ing|ings|s)?\b|\bexplo(?:sion|d|sive)|\bblasts?\b",
     IncidentType.ARMED_ASSAULT: r"\bgunm[ae]n\b|\bambush|\bopened fire\b|\bshooting\b|\bshot\b"
-    r"|\bgrenades?\b|\bstabb|\bknives\b|\bknife\b|\bmachetes?\b|\bhacked\b|\bbeaten\b",
+    r"|\bgrenades?\b|\bstabb|\bkni(?:fe|ves)\b|\bmachetes?\b|\bhacked\b|\bbeaten (?:to death|up)\b",
 }
 # What else a small model calls a bombing: said of the bomb itself, for a bomb may kill gunners.
 _BOMBINGS = {
     IncidentType.SUICIDE_BOMBING: r"\bsuicide (?:attack|bomb)",
     IncidentType.AIR_STRIKE: r"\bair ?(?:strike|raid)s?\b|\bdrones? (?:hit|struck|packed|attack)"
-    r"|\b(?:aircraft|warplanes?|jets?|helicopters?|planes?) (?:\w+ )?(?:bomb|hit|struck|attack)",
+    r"|\b(?:aircraft|warplanes?|jets?|helicopters?|planes?) (?:also |later |then )?"
+    r"(?:bomb|hit|struck|attack)",
     IncidentType.SHELLING: r"\bmortar (?:attack|bomb|fire|shell)|\brocket (?:attack|fire)"
     r"|\bshelled\b",
 }

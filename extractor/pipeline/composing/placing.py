@@ -42,7 +42,8 @@ def _named(where: str) -> str:
     """The name in "the town of Dunro, Mali"."""
     name, _, rest = where.rpartition(", ")
     bare = name if name and (country_code(rest) or division_country(rest)) else where
-    return _WITHIN.sub("", _SETTLEMENT.sub("", bare))
+    exact = _WITHIN.sub("", _SETTLEMENT.sub("", bare))
+    return exact if is_proper(exact) else bare
 
 
 def place_of(group: Sequence[Act]) -> str | None:
@@ -61,7 +62,7 @@ def country_of(group: Sequence[Act], source: Source) -> str | None:
     named = countries_in(source.text) if told is None else set()
     places = [part for act in group for part in _PARTS.split(act.frame.where or "") if part]
     only = named.pop() if len(named) == 1 else None
-    by_place = (division_country(place) or capital_country(place) for place in places)
+    by_place = (division_country(place) or capital_country(place) for place in reversed(places))
     return told or only or next(filter(None, by_place), None)
 
 
