@@ -159,14 +159,19 @@ def test_tables_are_put_into_a_page(gold: Path, tmp_path: Path) -> None:
     assert page.read_text("utf-8") == once
 
 
-def test_the_table_of_versions_is_that_of_the_stored_results(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("data", "systems"),
+    [("examples", "steps@1,steps@2,steps@3"), ("heldout", "langextract,steps@3")],
+)
+def test_the_tables_are_those_of_the_stored_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str, systems: str
 ) -> None:
     monkeypatch.chdir(ROOT)
     page = tmp_path / "evaluation.md"
     page.write_text((ROOT / "docs" / "evaluation.md").read_text("utf-8"), "utf-8")
-    stored_in = ["--out", "benchmarks/quality/examples", "--systems", "steps@1,steps@2,steps@3"]
-    assert command.main(["table", "examples/labelled", *stored_in, "--into", str(page)]) == 0
+    articles = "examples/labelled" if data == "examples" else "examples/heldout"
+    stored_in = ["--out", f"benchmarks/quality/{data}", "--systems", systems]
+    assert command.main(["table", articles, *stored_in, "--into", str(page)]) == 0
     assert page.read_text("utf-8") == (ROOT / "docs" / "evaluation.md").read_text("utf-8"), (
         "docs/evaluation.md is stale: run the command that stands above the table"
     )
