@@ -44,13 +44,11 @@ _HEADS = {
         "youths", "boys", "girls", "pensioners", "parents", "colleagues", "onlookers", "voters",
         "fans", "shepherds", "fishers",
     },
-    ActorKind.MEDIA: {"newspaper", "radio", "television"},
-    ActorKind.COMPANY: {"company", "firm"},
+    ActorKind.MEDIA: {"newspaper", "radio", "television", "broadcaster", "magazine"},
+    ActorKind.COMPANY: {"company", "firm", "airline", "shipowner", "contractor"},
     ActorKind.CIVIL_SOCIETY: {
-        "hospital", "university", "institute", "charity", "ngo", "clinic",
-        "broadcaster", "magazine",
-        "airline", "shipowner", "contractor",
-        "foundation", "committee", "observatory", "association",
+        "hospital", "university", "institute", "charity", "ngo", "clinic", "foundation", "committee",
+        "observatory", "association",
     },
     ActorKind.PERSON: {
         "man", "woman", "spokesman", "spokeswoman", "minister", "president", "commander",
