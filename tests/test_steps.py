@@ -12,6 +12,7 @@ from extractor.llm.base import Answer, Finish, Question
 from extractor.llm.scripted import Scripted
 from extractor.prompting import default_prompt, load_prompt
 from extractor.schemas import Usage
+from tests.answers import frame as framed
 
 TEXT = (
     "Gunmen of the Red Hills Front shot dead at least four soldiers near Tamsin in Chad on "
@@ -21,18 +22,7 @@ TEXT = (
     "On Wednesday a bomb wounded two traders at the market of Olm."
 )
 ARTICLE = Article(id="tamsin", text=TEXT, published=date(2025, 3, 6), language="en")
-FRAME: dict[str, Any] = {
-    "what": "Something happened.",
-    "by": [],
-    "against": [],
-    "harmed": [],
-    "things": [],
-    "weapons": [],
-    "when": None,
-    "where": None,
-    "country": None,
-    "status": "carried_out",
-}
+FRAME = framed(what="Something happened.").model_dump(mode="json")
 ACTOR = {"kind": "armed_group", "role": None, "of": None, "country": None}
 Reply = Callable[[str, str], Any]
 """From a step and the text it is asked about to the answer."""

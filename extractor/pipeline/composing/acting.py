@@ -5,8 +5,8 @@ doer when he was killed, and takes doers away whom a sentence names.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from extractor.grounding.places import demonym_country
 from extractor.pipeline.composing.doing import doer, doers_kind
@@ -23,7 +23,9 @@ _MEMBERS = re.compile(
 """Before the name of the body that does what they do."""
 _FIGHTERS = re.compile(r"(?<=[A-Z]) (?:fighters|militants|gunmen|rebels|soldiers|troops|members)$")
 """After its initials."""
-_SUSPECT = re.compile(r"^(?:suspected|alleged|presumed) ", re.IGNORECASE)
+SUSPECTED = r"(?:suspected|alleged|presumed) "
+"""Before those who may have done it."""
+_SUSPECT = re.compile(f"^{SUSPECTED}", re.IGNORECASE)
 _STRIKING = (
     IncidentType.AIR_STRIKE,
     IncidentType.SHELLING,
@@ -68,29 +70,23 @@ def with_subjects(found: Findings, sentences: Mapping[int, str]) -> Findings:
             field: [n for n in getattr(one.frame, field) if n != name]
             for field in ("against", "harmed")
         }
-        frame = one.frame.model_copy(update={"by": [name, *rivals], **left})
-        return replace(one, frame=frame)
+        return one.framed(by=[name, *rivals], **left)
 
     acts = [act(one) for one in found.acts]
-    full = _Full({number: one.frame.by for one in acts for number in one.numbers})
-    return replace(found, acts=acts, actors=actors, fates=fates).with_told(full.told)
+    doers = {number: one.frame.by for one in acts for number in one.numbers}
 
-
-@dataclass(frozen=True, slots=True)
-class _Full:
-    """The full descriptions of the doers of each sentence."""
-
-    doers: Mapping[int, Sequence[str]]
-
-    def told(self, one: Told) -> Told:
+    def told(one: Told) -> Told:
         """With "gunmen on a motorcycle" for the "gunmen" of the same sentence."""
-        names = (self._name(name, one.number) for name in one.answer.responsible)
-        return one.saying(responsible=list(dict.fromkeys(names)))
+        full = (_in_full(name, doers.get(one.number, ())) for name in one.answer.responsible)
+        return one.saying(responsible=list(dict.fromkeys(full)))
 
-    def _name(self, name: str, number: int) -> str:
-        start = f"{name.casefold()} "
-        doers = self.doers.get(number, ())
-        return next((full for full in doers if full.casefold().startswith(start)), name)
+    return replace(found, acts=acts, actors=actors, fates=fates).with_told(told)
+
+
+def _in_full(name: str, doers: Iterable[str]) -> str:
+    """The first of `doers` that begins with a name and goes on, or the name."""
+    start = f"{name.casefold()} "
+    return next((full for full in doers if full.casefold().startswith(start)), name)
 
 
 def with_forces(found: Findings, sentences: Mapping[int, str]) -> Findings:
@@ -114,7 +110,7 @@ def with_forces(found: Findings, sentences: Mapping[int, str]) -> Findings:
         first = next((name for name in forces if name), None)
         if first is None:
             return one
-        return replace(one, frame=one.frame.model_copy(update={"by": [first]}))
+        return one.framed(by=[first])
 
     acts = [act(one) for one in found.acts]
     return replace(found, acts=acts, actors=actors)

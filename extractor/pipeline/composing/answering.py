@@ -7,12 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from extractor.pipeline.composing.clauses import subjects
+from extractor.pipeline.composing.clauses import blames, owner_of, subjects
 from extractor.pipeline.composing.findings import Findings, Told
 from extractor.pipeline.composing.referents import FIGHTERS, names_somebody, one_referent
 from extractor.schemas.codes import ActorKind, Aspect, Stance
 
-BLAMED = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
 _ACCUSES = re.compile(
     r"(?<!\bthe )(?<!\bis )(?<!\bwas )(?<!\bbeen )(?<!\bare )(?<!\bwere )"
     r"\b(?:accus(?:e[ds]?|ing)(?! of\b)|blam(?:e[ds]?|ing)|h(?:e|o)ld [\w' -]{1,40} responsible)\b",
@@ -37,7 +36,6 @@ _REFUTED = re.compile(
 )
 CLAIMING = (*FIGHTERS, ActorKind.POLITICAL_GROUP, ActorKind.GOVERNMENT)
 """Whom a person may speak for who says that he did it."""
-_OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
 _WE = re.compile(
     r"(?:^|[\"“„«]|\b(?:and|that) )(?:we|our (?:men|fighters|forces))\b", re.IGNORECASE
 )
@@ -96,9 +94,8 @@ def of_own_body(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
     def body(speaker: str) -> str | None:
         described = found.described(speaker)
-        named = [described.of] if described and described.of else []
-        named += [match[1] for match in [_OWNER.match(speaker)] if match]
-        owners = (n for n in found.actors for of in named if of in found.forms(n))
+        named = (described.of if described else None, owner_of(speaker))
+        owners = (n for n in found.actors if any(of in found.forms(n) for of in named))
         return next((n for n in owners if found.kind(n) in CLAIMING), None)
 
     def told(one: Told) -> Told:
@@ -121,15 +118,15 @@ def with_denials(found: Findings, sentences: Mapping[int, str]) -> Findings:
 
     def told(one: Told) -> Told:
         sentence = sentences[one.number]
-        blames = BLAMED.search(sentence)
+        blamed = blames(sentence)
         who = "|".join(map(re.escape, found.forms(one.speaker.source)))
         denies = rf"(?:\b(?:{who})\b|{_HE})[^.;]{{0,60}}?{_DENIED}"
-        if one.stance is Stance.CLAIM and not blames and re.search(denies, sentence, re.IGNORECASE):
-            return replace(one, stance=Stance.DENIAL)
-        if one.stance.affirms and _REFUTED.search(sentence):
+        claims = one.stance is Stance.CLAIM and not blamed
+        denied = claims and re.search(denies, sentence, re.IGNORECASE)
+        if denied or (one.stance.affirms and _REFUTED.search(sentence)):
             return replace(one, stance=Stance.DENIAL)
         says = one.answer.says
-        if blames and BLAMED.search(says) and says.startswith(tuple(one.answer.responsible)):
+        if blamed and blames(says) and says.startswith(tuple(one.answer.responsible)):
             return one.saying(says=sentence[:LONGEST])
         return one
 

@@ -49,6 +49,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"(?:who|which|whose|where)\b", re.IGNORECASE)
+_BLAMES = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
+_OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
 _LONGEST = 300
 """Characters of a subject."""
 _LONGEST_SPEECH = 4
@@ -59,6 +61,17 @@ _PLACED = re.compile(
     r"\s(?:on|in|at|by|from|to|via|who|reached|contacted|interviewed|speaking|he|she|it|they|would)"
     r"\s.*$"
 )
+
+
+def blames(text: str) -> bool:
+    """Whether a text has a word for blaming."""
+    return _BLAMES.search(text) is not None
+
+
+def owner_of(phrase: str) -> str | None:
+    """Whose an office or a thing is: "Front" of "the Front's spokesman"."""
+    owner = _OWNER.match(phrase)
+    return owner[1] if owner else None
 
 
 def subjects(sentence: str) -> Iterator[list[str]]:
@@ -89,12 +102,13 @@ def continued(sentences: Mapping[int, str]) -> dict[int, int]:
 
     They stand in one quotation with it, or follow a line like "The minister said:".
     """
+    telling = {number for number, sentence in sentences.items() if any(subjects(sentence))}
     found: dict[int, int] = {}
     quotation: list[int] = []
     introduced: int | None = None
     for number in sorted(sentences):
         text = sentences[number].translate(_MARKS).strip()
-        tells = any(subjects(text))
+        tells = number in telling
         if quotation:
             quotation.append(number)
             text = text.removeprefix('"')  # some papers put one before each paragraph
@@ -105,7 +119,7 @@ def continued(sentences: Mapping[int, str]) -> dict[int, int]:
         if tells or text.startswith('"'):
             introduced = number if tells and text.endswith(":") else None
         if text.count('"') % 2:
-            teller = next((n for n in quotation if any(subjects(sentences[n]))), None)
+            teller = next((n for n in quotation if n in telling), None)
             if quotation and teller is not None:
                 found |= {n: teller for n in quotation if n != teller}
             quotation = [] if quotation else [number]

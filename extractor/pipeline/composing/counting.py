@@ -42,6 +42,7 @@ _HARM = (
     ),
 )
 _WORDS = tuple((kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for kind, words in _HARM)
+_DEATH = re.compile(rf"\b(?:{_KILLED}|assassinat\w*|execut\w*)\b", re.IGNORECASE)
 _BREAK = re.compile(r"[,;:]| and | but | while ")
 _VAGUE = re.compile(r"\b(?:dozens|scores|hundreds|thousands|several)\b", re.IGNORECASE)
 _AGE = re.compile(r"(?: (?:and|to) \S+)?[ -]years?[ -]old\b")
@@ -87,10 +88,7 @@ def _tells_harm(sentence: str) -> bool:
 
 def tells_death(sentence: str) -> bool:
     """Whether a sentence has a word for that somebody was killed."""
-    return (
-        re.search(rf"\b(?:{_KILLED}|assassinat\w*|execut\w*)\b", sentence, re.IGNORECASE)
-        is not None
-    )
+    return _DEATH.search(sentence) is not None
 
 
 def without_vague(counted: Sequence[Counted]) -> list[Counted]:

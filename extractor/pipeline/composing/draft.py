@@ -157,7 +157,7 @@ def _sound(found: Findings, source: Source) -> tuple[list[Act], list[Issue]]:
                 issues.append(issue(f"{path}.by", "only_speaks", name, rule))
             else:
                 by.append(name)
-        acts.append(replace(act, frame=act.frame.model_copy(update={"when": when, "by": by})))
+        acts.append(act.framed(when=when, by=by))
     return acts, issues
 
 
@@ -199,7 +199,7 @@ def _bearing_on_acts(found: Findings) -> tuple[list[Told], list[Told]]:
     """
     doers = {name for act in found.acts for name in act.frame.by}
     doers |= {name for parties in found.parties.values() for name in parties.by}
-    reported = {number for act in found.acts for number in act.numbers}
+    reported = found.reported
     bearing: list[Told] = []
     idle: list[Told] = []
     for one in found.told:
@@ -297,13 +297,13 @@ def _implied(
     implied = []
     for act in group:
         sentence = source.lines[act.number]
-        arrest = act.kind is IncidentType.ARREST
-        for name in united([people(act.frame), _hit(act, found)]):
+        arrested = CasualtyKind.ARRESTED if act.kind is IncidentType.ARREST else None
+        named = people(act.frame)
+        for name in united([named, found.hit(act)]):
             told = harm_told(name, sentence)
-            fate = told or found.fates.get((act.number, name))
-            if name not in people(act.frame) and not (told or arrest):
+            if name not in named and not (told or arrested):
                 continue
-            fate = CasualtyKind.ARRESTED if arrest and fate is None else fate
+            fate = told or found.fates.get((act.number, name)) or arrested
             number, who = in_name(name)
             number = number or number_before(name, sentence)
             one, many = found.is_person(name), found.is_kind(name, ActorKind.POPULATION)
@@ -320,12 +320,6 @@ def _implied(
                     )
                 )
     return implied
-
-
-def _hit(act: Act, found: Findings) -> list[str]:
-    """Whom an act hit by the whole article."""
-    whole = found.parties.get(act.number)
-    return whole.hit if whole else []
 
 
 def _once(figures: Sequence[DraftFigure]) -> list[DraftFigure]:

@@ -45,6 +45,10 @@ class Act:
         """The first sentence."""
         return self.numbers[0]
 
+    def framed(self, **update: object) -> "Act":
+        """The same act with other values of its details."""
+        return replace(self, frame=self.frame.model_copy(update=update))
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -95,10 +99,14 @@ class Findings:
     """Who did it and whom it hit by the whole article, by the first sentence of an incident."""
 
     @property
+    def reported(self) -> set[int]:
+        """Sentences that report an act."""
+        return {number for act in self.acts for number in act.numbers}
+
+    @property
     def read(self) -> set[int]:
         """Sentences that report an act, state something or are news."""
-        acts = {number for act in self.acts for number in act.numbers}
-        return self.news | acts | {one.number for one in self.told}
+        return self.news | self.reported | {one.number for one in self.told}
 
     @property
     def speakers(self) -> list[SpeakerAnswer]:
@@ -157,6 +165,11 @@ class Findings:
     def opposed(self, a: str, b: str) -> bool:
         """Whether one is a force of a state and the other a group that fights."""
         return fight_each_other(self.kind(a), self.kind(b))
+
+    def hit(self, act: Act) -> list[str]:
+        """Whom an act hit by the whole article, if that was asked about it."""
+        whole = self.parties.get(act.number)
+        return whole.hit if whole else []
 
     def forms(self, name: str) -> list[str]:
         """The name of an actor and its other names."""

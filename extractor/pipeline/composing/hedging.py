@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from extractor.pipeline.composing.clauses import blames
 from extractor.pipeline.composing.findings import Findings, Told
 from extractor.pipeline.composing.referents import names_somebody
 from extractor.schemas.codes import Certainty, Stance
@@ -23,7 +24,6 @@ _HEDGE = re.compile(
     r"|preliminary|unconfirmed|point\w*)\b",
     re.IGNORECASE,
 )
-_BLAMES = re.compile(r"\b(?:blam|accus)", re.IGNORECASE)
 _PROMISE = re.compile(
     r"^\W*(?:we|I) (?:will|shall|must)\b(?!.*\b(?:forget|say|prove|show|note|repeat)\b)",
     re.IGNORECASE,
@@ -48,8 +48,8 @@ def as_hedged(found: Findings, sentences: Mapping[int, str]) -> Findings:
         sentence, speaker = sentences[one.number], one.speaker.source
         if not (one.stance.affirms and names_somebody(speaker)):
             return one
-        blames = one.stance is Stance.ACCUSATION and _BLAMES.search(sentence)
-        if [speaker] != one.answer.responsible and not blames and _POSSIBLE.search(sentence):
+        blamed = one.stance is Stance.ACCUSATION and blames(sentence)
+        if [speaker] != one.answer.responsible and not blamed and _POSSIBLE.search(sentence):
             return replace(one.saying(certainty=Certainty.POSSIBLE), stance=Stance.SUSPICION)
         if _HEDGE.search(sentence):
             return one

@@ -47,8 +47,8 @@ _HEADS = {
     ActorKind.MEDIA: {"newspaper", "radio", "television", "broadcaster", "magazine"},
     ActorKind.COMPANY: {"company", "firm", "airline", "shipowner", "contractor"},
     ActorKind.CIVIL_SOCIETY: {
-        "hospital", "university", "institute", "charity", "ngo", "clinic", "foundation", "committee",
-        "observatory", "association",
+        "hospital", "university", "institute", "charity", "ngo", "clinic", "foundation",
+        "committee", "observatory", "association",
     },
     ActorKind.PERSON: {
         "man", "woman", "spokesman", "spokeswoman", "minister", "president", "commander",

@@ -23,30 +23,31 @@ _BOMBINGS = {
     r"(?:bomb|hit|struck|attack)",
     IncidentType.SHELLING: r"\bmortar (?:attack|bomb|fire|shell)|\brocket (?:attack|fire)"
     r"|\bshelled\b",
+    IncidentType.ARSON: r"\b(?:petrol|fire|gasoline)[ -]?bombs?\b|\bMolotov",
 }
 _ASSAULTS = {
     IncidentType.ARMED_CLASH: r"\b(?:fired|shot|shooting|firing) at each other\b|\bgun ?battles?\b"
     r"|\bfire ?fights?\b|\bexchang\w+ (?:of )?(?:gun)?fire\b|\bclash(?:ed|es)?\b",
 }
+_RAIDED = r"\b(?:raided|searched)\b|\bin a raid\b"
 # Where something is taken: what is carried off is looted, and what a force looks through is raided.
 _SEIZURES = {
     IncidentType.SABOTAGE: r"\b(?:looted|ransacked|plundered|pillaged)\b",
-    IncidentType.RAID: r"\b(?:raided|searched)\b|\bin a raid\b",
+    IncidentType.RAID: _RAIDED,
     IncidentType.KIDNAPPING: r"\b(?:kidnapped|abducted)\b",
     IncidentType.ARSON: r"\b(?:burned|burnt|torched|set (?:fire|ablaze|alight))\b",
 }
-_ARRESTS = {IncidentType.RAID: r"\braided\b|\bsearched\b|\bin a raid\b"}
-_BURNING = {IncidentType.ARSON: r"\b(?:petrol|fire|gasoline)[ -]?bombs?\b|\bMolotov"}
+_ARRESTS = {IncidentType.RAID: _RAIDED}
 _WORDS = {
     IncidentType.ATTACK: _ATTACKS,
-    IncidentType.BOMBING: {**_BOMBINGS, **_BURNING},
+    IncidentType.BOMBING: _BOMBINGS,
     IncidentType.ARMED_ASSAULT: _ASSAULTS,
     IncidentType.SEIZURE: _SEIZURES,
     IncidentType.ARREST: _ARRESTS,
 }
 _HEARD = re.compile(
-    r"\b(?:heard|hearing|saw|seen)\b[^,.;]{0,30}?\b(?:planes?|aircraft|jets?|helicopters?|drones?|missiles?"
-    r"|rockets?|shells?|explosions?|blasts?|shots?|gunfire|shooting)\b",
+    r"\b(?:heard|hearing|saw|seen)\b[^,.;]{0,30}?"
+    r"\b(?:planes?|aircraft|jets?|helicopters?|drones?|missiles?|rockets?|shells?|explosions?|blasts?|shots?|gunfire|shooting)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -83,6 +84,5 @@ def method_told(kind: IncidentType, sentences: Iterable[str]) -> IncidentType:
 
 def tells_method(sentence: str) -> bool:
     """Whether a sentence has a word for how an attack was done, or for what was heard of it."""
-    if _HEARD.search(sentence):
-        return True
-    return method_told(IncidentType.ATTACK, [sentence]) is not IncidentType.ATTACK
+    told = method_told(IncidentType.ATTACK, [sentence]) is not IncidentType.ATTACK
+    return told or _HEARD.search(sentence) is not None

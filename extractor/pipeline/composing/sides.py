@@ -98,16 +98,13 @@ def _by_article(act: Act, found: Findings) -> Sides:
         for names in (parties.by, parties.hit)
     )
     hit = [n for n in hit if (actor := found.described(n)) and actor.kind not in _UNHARMED]
-    hit = [n for n in hit if not any(is_speaker(n, speaker) for speaker in found.speakers)]
+    hit = [n for n in hit if not _speaks(n, found)]
     harmed = [name for name in hit if found.hurt(act.number, name)]
     rest = [name for name in hit if name not in harmed]
+    # The first is right more often than not; then a small model lists whom the article names.
+    first = next((name for name in by if _may_have_done(name, act.kind, found)), None)
     return Sides(
-        # The first is right more often than not; then a small model lists whom the article names.
-        [
-            name
-            for name in [name for name in by if _may_have_done(name, act.kind, found)][:1]
-            if _is_borne_out(name, act, found)
-        ],
+        [first] if first and _is_borne_out(first, act, found) else [],
         [name for name in rest if act.kind is IncidentType.ARREST or is_proper(name)],
         harmed,
     )
@@ -120,7 +117,7 @@ def _may_have_done(name: str, kind: IncidentType, found: Findings) -> bool:
         return kind in GATHERINGS
     if kind is IncidentType.PROTEST and actor.kind in FIGHTERS:
         return False
-    if actor.kind not in FIGHTERS and any(is_speaker(name, s) for s in found.speakers):
+    if actor.kind not in FIGHTERS and _speaks(name, found):
         return False
     return actor.kind is not ActorKind.STATE_FORCE or kind in BY_FORCES
 
@@ -131,7 +128,7 @@ def _is_borne_out(name: str, act: Act, found: Findings) -> bool:
     It is a statement near by, of somebody or of a sentence that reports an act; or, for what forces
     of a state do, what the act was told to be.
     """
-    reported = {number for one in found.acts for number in one.numbers}
+    reported = found.reported
     for told in found.told:
         said = told.number in reported or names_somebody(told.speaker.source)
         near = said and abs(told.number - act.number) <= _NEAR
@@ -200,6 +197,11 @@ def is_no_party(name: str, frame: FrameAnswer) -> bool:
 def is_speaker(name: str, speaker: SpeakerAnswer | None) -> bool:
     """Whether `name` stands for who says it."""
     return speaker is not None and one_referent(name, speaker.source)
+
+
+def _speaks(name: str, found: Findings) -> bool:
+    """Whether `name` stands for who says anything in the article."""
+    return any(is_speaker(name, speaker) for speaker in found.speakers)
 
 
 def united(lists: Iterable[Sequence[str]]) -> list[str]:

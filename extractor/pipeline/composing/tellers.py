@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from extractor.grounding.places import demonym_country, division_country
-from extractor.pipeline.composing.clauses import continued, subjects
+from extractor.pipeline.composing.clauses import continued, owner_of, subjects
 from extractor.pipeline.composing.findings import Findings, new_actor
 from extractor.pipeline.composing.kinds import kind_told, kind_within
 from extractor.pipeline.composing.referents import (
@@ -27,7 +27,6 @@ _FULL_NAME = re.compile(
     r"(?!(?:On|In|At|By|From|With)\b)[A-Z][\w'’-]+"
     r"(?: (?:(?:al|el|de|van|bin|of|the)[ -])?[A-Z][\w'’-]*){1,4}"
 )
-_OWNER = re.compile(r"(?:the )?(.+?)['’]s? (?=[a-z])", re.IGNORECASE)
 _OFFICE_OF = re.compile(r"\w+ (?:of|for) (?:the )?(.+)$", re.IGNORECASE)
 _SOME = re.compile(r"^(?:several|some|many|most|few|a number of|other|various) ", re.IGNORECASE)
 _CALLED = re.compile(r"^.*\b(?:named|called|known as) ", re.IGNORECASE)
@@ -153,8 +152,9 @@ class Tellers:
     def _body(self, phrases: Sequence[str]) -> str | None:
         """The body whose office an apposition tells: "the Front's spokesman"."""
         for phrase in phrases:
-            for match in filter(None, (_OWNER.match(phrase), _OFFICE_OF.search(phrase))):
-                name = self._known.get(without_article(match[1]).casefold())
+            office = _OFFICE_OF.search(phrase)
+            for body in filter(None, (owner_of(phrase), office and office[1])):
+                name = self._known.get(without_article(body).casefold())
                 if name and not self._is_person(name):
                     return name
         return None

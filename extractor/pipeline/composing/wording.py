@@ -9,9 +9,8 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from extractor.pipeline.composing.acting import with_forces, with_subjects
+from extractor.pipeline.composing.acting import SUSPECTED, with_forces, with_subjects
 from extractor.pipeline.composing.answering import (
-    BLAMED,
     CLAIMING,
     LONGEST,
     of_own_body,
@@ -19,6 +18,7 @@ from extractor.pipeline.composing.answering import (
     with_denials,
     with_rejections,
 )
+from extractor.pipeline.composing.clauses import blames
 from extractor.pipeline.composing.findings import Findings, Told
 from extractor.pipeline.composing.hedging import as_hedged, without_promises
 from extractor.pipeline.composing.methods import tells_method
@@ -46,7 +46,7 @@ _ANY_CLAIM = re.compile(rf"\b{_CLAIMED}|{_CLAIMED_BY}", re.IGNORECASE)
 # Before the party that is suspected, and after it.
 _SUSPECTED = r"\b(?:(?:believed|thought|suspected|presumed) to (?:be|have)|blamed on)\b"
 _IS_SUSPECTED = r"\b(?:is|are|was|were|been) (?:\w+ly )?(?:blamed for|accused of|suspected of)\b"
-_SUSPECT = r"\b(?:suspected|alleged|presumed) (?:[\w-]+ )?"
+_SUSPECT = rf"\b{SUSPECTED}(?:[\w-]+ )?"
 _ANY_SUSPICION = re.compile(f"{_SUSPECTED}|{_SUSPECT}|{_IS_SUSPECTED}", re.IGNORECASE)
 _MOTIVE = re.compile(
     r"\b((?:because|(?:in |as )?(?:retaliation|revenge|reprisal) for|in response to|in order to"
@@ -115,7 +115,7 @@ def _of_own_sentence(found: Findings, sentences: Mapping[int, str]) -> Findings:
     Where nobody is named and nobody stands for one, but a method is told, it is about that, unless
     the sentence reports an act.
     """
-    reported = {number for act in found.acts for number in act.numbers}
+    reported = found.reported
 
     def told(one: Told) -> Told:
         sentence, parties = sentences[one.number], one.answer.responsible
@@ -163,9 +163,7 @@ def _with_claims(found: Findings, sentences: Mapping[int, str]) -> Findings:
     kept = [
         told
         for told in found.told
-        if not told.stance.affirms
-        or BLAMED.search(sentences[told.number])
-        or not _is_of(told, claims)
+        if not told.stance.affirms or blames(sentences[told.number]) or not _is_of(told, claims)
     ]
     return _told(found, [*kept, *claims.values()])
 
@@ -205,8 +203,7 @@ def _of_the_arrested(found: Findings, _: Mapping[int, str]) -> Findings:
             return one
         if not {*one.answer.responsible} <= {*arrest.frame.by}:
             return one
-        whole = found.parties.get(arrest.number)
-        held = [*arrest.frame.against, *arrest.frame.harmed, *(whole.hit if whole else ())]
+        held = [*arrest.frame.against, *arrest.frame.harmed, *found.hit(arrest)]
         return one.saying(responsible=held[:1])
 
     return found.with_told(told)
