@@ -169,6 +169,8 @@ def test_the_number_before_a_name(sentence: str, number: str | None) -> None:
     ("sentence", "kind"),
     [
         ("It killed five pupils and a teacher.", KILLED),
+        ("Pupils and a teacher came, and it wounded 20.", None),
+        ("It hit a pupil and a teacher and wounded 20.", None),
         ("It hit a plant, injuring a teacher and cutting the power.", WOUNDED),
         ("The killers fled, and a teacher came.", None),
         ("It hit a teacher.", None),

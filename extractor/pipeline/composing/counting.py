@@ -122,8 +122,7 @@ def harm_told(name: str, sentence: str) -> CasualtyKind | None:
     if near is None or near.distance > _FAR or _NOT_HARMED.search(near.between):
         return None
     # "It killed five pupils and a teacher": both.
-    before = sentence.find(near.between) < place.start()
-    listed = before and not _BREAK.search(_LISTED.sub("", near.between))
+    listed = near.before and not _BREAK.search(_LISTED.sub("", near.between))
     return near.kind if listed or not near.broken else None
 
 
@@ -167,12 +166,14 @@ class _Harm(NamedTuple):
         kind: What it tells; None for harm of some kind.
         broken: Whether there is a break between.
         between: The words between.
+        before: Whether it stands before the number.
     """
 
     distance: int
     kind: CasualtyKind | None
     broken: bool
     between: str
+    before: bool
 
 
 def _harm(sentence: str, start: int, end: int) -> list[_Harm]:
@@ -187,5 +188,6 @@ def _harm(sentence: str, start: int, end: int) -> list[_Harm]:
             before = match.end() <= start
             between = sentence[match.end() : start] if before else sentence[end : match.start()]
             breaks = len(_BREAK.findall(between))
-            found.append(_Harm(len(between) + _A_BREAK * breaks, kind, breaks > 0, between))
+            distance = len(between) + _A_BREAK * breaks
+            found.append(_Harm(distance, kind, breaks > 0, between, before))
     return found
